@@ -1,0 +1,1 @@
+"""What everything may import: errors, files, settings. Keep it tiny: an edit here re-runs every stage."""

@@ -1,0 +1,188 @@
+"""The contract of `params.yaml`: one section per stage, unknown keys are errors.
+
+The whole file has one schema, so that a typing error in `gate` is found before `train` spends an hour.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+KEY_PATTERN = r"^[a-z][a-z0-9-]*$"
+Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Probability = Annotated[float, Field(gt=0, lt=1)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Section(BaseModel):
+    """A part of `params.yaml`: frozen, strict about unknown keys and about types."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Base(Section):
+    """The one base model: a folder (safetensors), or a hub id with its 40-digit revision."""
+
+    model: Annotated[str, StringConstraints(min_length=1)]
+    revision: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")] | None = None
+    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
+
+    @property
+    def path(self) -> Path | None:
+        """The folder, or None for a hub id (an id has a pinned revision)."""
+        return None if self.revision else Path(self.model)
+
+
+class General(Section):
+    """The forgetting suite: lm-eval tasks, documents per task, and how they are run."""
+
+    tasks: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
+    documents: Count = 500
+    seed: int = 1
+    batch_size: Count = 64
+
+
+class Prepare(Section):
+    """Reading and cleaning raw data."""
+
+    max_reject_rate: Share = 0.05
+    answer_schema: str | None = None
+
+
+class Baseline(Section):
+    """The prompted base: candidates among which validation chooses."""
+
+    metric: str
+    system: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
+    shots: Annotated[tuple[Annotated[int, Field(ge=0, le=32)], ...], Field(min_length=1, strict=False)] = (0,)
+    seed: int = 1
+
+
+class Train(Section):
+    """Training: LoRA or full, with general rows mixed in (`replay`)."""
+
+    method: Literal["lora", "full"] = "lora"
+    rank: Count = 16
+    alpha: Count = 32
+    dropout: Share = 0.0
+    learning_rate: Annotated[float, Field(gt=0, lt=1)] = 2e-4
+    epochs: Annotated[float, Field(gt=0, le=1000)] = 3
+    batch_size: Count = 32
+    accumulation: Count = 1
+    warmup_ratio: Share = 0.05
+    replay: Annotated[float, Field(ge=0, le=10)] = 0.0
+    max_length: Annotated[int, Field(ge=8)] = 1024
+    seed: int = 1
+    checkpoints_per_epoch: Count = 1
+
+
+class Evaluate(Section):
+    """Measuring the task: generation and metrics."""
+
+    metrics: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
+    max_new_tokens: Count = 128
+    batch_size: Count = 32
+    answer_schema: str | None = None
+    style: Annotated[tuple[str, ...], Field(strict=False)] = ()
+
+
+class Gain(Section):
+    """The candidate beats the prompted base on `metric` by more than `min_gain` (absolute)."""
+
+    metric: str
+    min_gain: Annotated[float, Field(ge=0)] = 0.0
+
+
+class Floor(Section):
+    """The candidate's mean of `metric` is above `min`."""
+
+    metric: str
+    min: float
+
+
+class Forgetting(Section):
+    """At most `max_drop` (relative) lost on the general tasks: macro + veto, or every task (strict)."""
+
+    max_drop: Probability = 0.05
+    policy: Literal["macro+veto", "strict"] = "macro+veto"
+
+
+class Waiver(Section):
+    """A gate that may fall short until `expires`: who says so, and why."""
+
+    gate: str
+    reason: Annotated[str, StringConstraints(min_length=10)]
+    by: Annotated[str, StringConstraints(min_length=1)]
+    expires: date
+
+    @field_validator("expires", mode="before")
+    @classmethod
+    def _iso(cls, value: object) -> object:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+class Gate(Section):
+    """The policy that decides: significance level, gains, floors, forgetting, waivers."""
+
+    alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
+    gains: Annotated[tuple[Gain, ...], Field(min_length=1, strict=False)]
+    floors: Annotated[tuple[Floor, ...], Field(strict=False)] = ()
+    forgetting: Forgetting = Forgetting()
+    waivers: Annotated[tuple[Waiver, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _distinct(self) -> "Gate":
+        for kind, names in (("gains", [g.metric for g in self.gains]), ("floors", [f.metric for f in self.floors])):
+            if len(set(names)) != len(names):
+                message = f"a metric stands twice in {kind}"
+                raise ValueError(message)
+        return self
+
+
+class Release(Section):
+    """The model card's words, and the metrics that the tag's subject line carries."""
+
+    description: str
+    intended_use: str
+    license: str = "apache-2.0"
+    language: Annotated[tuple[str, ...], Field(strict=False)] = ("en",)
+    headline: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
+
+
+class Adapter(Section):
+    """All sections of one adapter, one per stage."""
+
+    prepare: Prepare = Prepare()
+    baseline: Baseline
+    train: Train = Train()
+    evaluate: Evaluate
+    gate: Gate
+    release: Release
+
+    @model_validator(mode="after")
+    def _measured(self) -> "Adapter":
+        wanted = {self.baseline.metric, *(g.metric for g in self.gate.gains), *(f.metric for f in self.gate.floors)}
+        if missing := sorted(wanted - set(self.evaluate.metrics)):
+            message = f"not measured: add {', '.join(missing)} to evaluate.metrics"
+            raise ValueError(message)
+        return self
+
+
+class Serve(Section):
+    """What the rendered server file says beyond the adapters."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    max_model_len: Count = 1024
+
+
+class Params(Section):
+    """The whole of `params.yaml`."""
+
+    base: Base
+    general: General
+    adapters: Annotated[dict[Key, Adapter], Field(min_length=1)]
+    serve: Serve = Serve()
+    release_branch: str = "main"

@@ -1,0 +1,1 @@
+"""Per-sample scores of a model on the task and on general tasks."""

@@ -1,0 +1,1 @@
+"""Loading and running a model: what `train`, `evaluate` and `probe` share. Heavy: imports torch and transformers."""

@@ -1,0 +1,1 @@
+"""Raw data to clean, traceable rows; what is rejected is kept and counted."""

@@ -1,0 +1,1 @@
+"""What serving will meet: checks on the adapter itself."""

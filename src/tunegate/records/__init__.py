@@ -1,0 +1,1 @@
+"""Values that cross a stage border as JSON: examples, scores, probes, verdicts, manifests. Frozen; no heavy imports."""

@@ -1,0 +1,144 @@
+"""Per-sample scores: the only evidence of the gate. Small, without text, and therefore kept in Git.
+
+A score file is JSONL: a `measured` line (which model, on what), then for each task a `task` line and its
+samples, one a line. Base and candidate are paired by (task, split, doc, repeat).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, JsonValue, ValidationError
+
+from tunegate.core.errors import EvidenceError
+from tunegate.core.files import dump_json, parse_json, write_text
+from tunegate.records.base import Record, explain
+
+NEXT_STEP = "measure again: `dvc repro` writes the score files; do not edit them"
+SCHEMA_VERSION = 1
+
+
+class Sample(Record):
+    """One document's scores. `doc` and `prompt` are the first 16 hex digits of a SHA-256 (of the document; of the
+    prompt as the model saw it); `cluster` groups documents that are not independent; `scores` maps metric to value.
+    """
+
+    doc: str
+    prompt: str
+    cluster: str
+    repeat: int = 0
+    scores: dict[str, float]
+
+
+class TaskScores(Record):
+    """One task on one split. `must_match` holds the conditions that must be equal for two measurements to be compared
+    (version, decoding, few-shot count, library versions...); `declared` those that may differ on purpose (the
+    baseline's own prompt). `same_prompt`: each pair must also have the same prompt hash.
+    """
+
+    task: str
+    suite: Literal["task", "general"]
+    split: Literal["validation", "test"]
+    version: str
+    metrics: tuple[str, ...]
+    same_prompt: bool
+    must_match: dict[str, JsonValue] = Field(default_factory=dict)
+    declared: dict[str, JsonValue] = Field(default_factory=dict)
+    samples: tuple[Sample, ...]
+
+
+class Measured(Record):
+    """Which model was measured. Digests are SHA-256 of the bytes that decide its outputs; `adapter` is the digest of
+    the adapter's (or the full fine-tune's) folder, None for the base. `environment` maps package to version.
+    """
+
+    base: str
+    base_digest: str
+    adapter: str | None = None
+    environment: dict[str, str] = Field(default_factory=dict)
+
+
+class ScoreFile(Record):
+    """All scores of one model."""
+
+    measured: Measured
+    tasks: tuple[TaskScores, ...]
+
+    def save(self, path: Path) -> None:
+        """Write the file, whole or not at all."""
+        write_text(path, "".join(self._lines()))
+
+    def _lines(self) -> Iterator[str]:
+        head = {"kind": "measured", "schema_version": SCHEMA_VERSION, **self.measured.model_dump(mode="json")}
+        yield dump_json(head) + "\n"
+        for task in self.tasks:
+            fields = task.model_dump(mode="json", exclude={"samples"})
+            yield dump_json({"kind": "task", "n": len(task.samples), **fields}) + "\n"
+            for sample in task.samples:
+                yield sample.to_line()
+
+    @classmethod
+    def load(cls, path: Path) -> "ScoreFile":
+        """Read and check a score file.
+
+        Raises:
+            EvidenceError: missing, empty, cut short, not JSON, NaN, a metric missing in a sample: named by line.
+        """
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise EvidenceError(f"{path}: no such file", next_step=NEXT_STEP) from None
+        except UnicodeDecodeError as fault:
+            raise EvidenceError(f"{path}: not UTF-8: {fault}", next_step=NEXT_STEP) from None
+        number = 0
+        rows: list[dict[str, JsonValue]] = []
+        try:
+            for number, line in enumerate(text.splitlines(), 1):  # noqa: B007 - named in the error
+                rows.append(_object(line))
+            return _assemble(rows)
+        except ValidationError as fault:
+            raise EvidenceError(f"{path}: not a score file: {explain(fault)}", next_step=NEXT_STEP) from None
+        except ValueError as fault:
+            raise EvidenceError(f"{path}: not a score file (line {number}): {fault}", next_step=NEXT_STEP) from None
+
+
+def _object(line: str) -> dict[str, JsonValue]:
+    row = parse_json(line)
+    if not isinstance(row, dict):
+        message = "expected a JSON object"
+        raise ValueError(message)  # noqa: TRY004 - a fault of the file, handled with the others
+    return row
+
+
+def _assemble(rows: list[dict[str, JsonValue]]) -> ScoreFile:
+    if not rows or rows[0].pop("kind", None) != "measured":
+        message = "the first line must be the `measured` line"
+        raise ValueError(message)
+    if (version := rows[0].pop("schema_version", None)) != SCHEMA_VERSION:
+        message = f"schema_version {version}, expected {SCHEMA_VERSION}"
+        raise ValueError(message)
+    measured = Measured.model_validate(rows[0])
+    tasks: list[TaskScores] = []
+    at = 1
+    while at < len(rows):
+        head = rows[at]
+        kind, count = head.pop("kind", None), head.pop("n", None)
+        if kind != "task" or not isinstance(count, int) or count < 0:
+            message = f"expected a `task` line after {at} lines"
+            raise ValueError(message)
+        samples = rows[at + 1 : at + 1 + count]
+        if len(samples) < count:
+            message = f"cut short: task {head.get('task')} should have {count} samples, has {len(samples)}"
+            raise ValueError(message)
+        task = TaskScores.model_validate({**head, "samples": samples})
+        _complete(task)
+        tasks.append(task)
+        at += 1 + count
+    return ScoreFile(measured=measured, tasks=tuple(tasks))
+
+
+def _complete(task: TaskScores) -> None:
+    for sample in task.samples:
+        if set(sample.scores) != set(task.metrics):
+            message = f"task {task.task}, document {sample.doc}: has scores {sorted(sample.scores)}, "
+            raise ValueError(message + f"expected {sorted(task.metrics)}")

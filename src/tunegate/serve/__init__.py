@@ -1,0 +1,1 @@
+"""From the tags to a server: render its configuration, fetch its adapters."""

@@ -1,0 +1,1 @@
+"""A base model and clean rows to an adapter (or a full fine-tune)."""
