@@ -1,0 +1,61 @@
+# Few targets, no logic: each line is a command that a person could type. CI calls the same targets.
+PYTHON ?= python3.11
+BIN := .venv/bin
+# DVC and the stages find `python` here, whatever the shell's own is.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export HF_HUB_OFFLINE ?= 1
+
+.PHONY: setup repro test test-slow check lint types imports serve bench goldens docs clean
+
+setup: .venv/ready
+
+.venv/ready: requirements/train.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/train.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+repro: setup        ## the main job: data, baseline, train, evaluate, judge, render the release
+	tunegate check
+	tunegate data
+	dvc repro
+
+test: setup         ## the tests of this code, a few minutes
+	$(BIN)/python -m pytest tests -m "not slow" -n 2
+
+test-slow: setup    ## whole pipelines and real servers
+	$(BIN)/python -m pytest tests -m slow
+
+check: lint types imports
+
+lint: setup
+	ruff check .
+	ruff format --check .
+
+types: setup
+	mypy
+
+imports: setup
+	lint-imports
+
+serve: setup .venv-serve/ready   ## the released adapters on a real vLLM server
+	tunegate serve fetch
+	tunegate serve render
+	tunegate serve up
+
+.venv-serve/ready: requirements/serve-cpu.txt
+	$(PYTHON) -m venv .venv-serve
+	.venv-serve/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/serve-cpu.txt
+	touch $@
+
+bench: setup        ## seconds and memory, beside what a user would pick instead
+	$(BIN)/python benchmarks/stages.py
+	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/evaluation.py
+
+goldens: setup      ## refresh golden files; read the diff
+	$(BIN)/python -m pytest tests -m "not slow" -n 2 --update-goldens
+
+docs: setup         ## refresh generated pages
+	tunegate gate schema --out docs/reference/verdict.schema.json
+	tunegate gate simulate --out docs/operating-characteristics.md
