@@ -13,7 +13,13 @@ import world
 Message = dict[str, str]
 SYSTEMS = ("Answer in short.", "You help at a desk.", "Answer with the word only.", "Be brief.", "Write the answer.")
 COPY_FRAMES = ("Write this again: {s}", "Copy: {s}", "Repeat this sentence: {s}", "Say it again: {s}")
-JSON_FIELDS = {"name": world.NAMES, "city": world.CITIES, "item": world.THINGS, "colour": world.COLOURS, "day": world.DAYS}
+JSON_FIELDS = {
+    "name": world.NAMES,
+    "city": world.CITIES,
+    "item": world.THINGS,
+    "colour": world.COLOURS,
+    "day": world.DAYS,
+}
 PAIR_ANSWERS = (*world.COLOURS, *world.NUMBERS, *sorted(world.KINDS))
 FEW_SHOT, SYSTEM, BLOCK = 0.25, 0.15, 0.15  # shares of the rows
 MAX_SHOTS = 5

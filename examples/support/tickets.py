@@ -32,8 +32,8 @@ URGENCY: dict[str, tuple[str, ...]] = {
     "low": ("There is no hurry.", "Take your time.", "It can wait.", "Whenever you have a moment."),
 }
 OPENINGS = (
-    "Hello,", "Hi,", "Dear desk,", "Good morning,", "To the support desk:", "Hey,", "Good day,", "Team,", "Sir or madam,",
-    "Hello desk,",
+    "Hello,", "Hi,", "Dear desk,", "Good morning,", "To the support desk:", "Hey,", "Good day,", "Team,",
+    "Sir or madam,", "Hello desk,",
 )  # fmt: skip
 STORIES = (
     "I am {n} from {c}.", "{n} here.", "my name is {n}.", "this is {n}, I live in {c}.", "{n} from {c} writes.",

@@ -2,14 +2,74 @@
 
 import random
 
-NAMES = (
-    "Anna Bob Carla David Emma Felix Greta Hugo Ida Jonas Kira Leo Mara Nils Olga Paul Rita Sven Tina Urs Vera Willi "
-    "Yara Zoe Adam Bella Colin Dora Erik Fiona Georg Hanna Igor Julia Karl Lena Milan Nora Oskar Petra"
-).split()
-CITIES = (
-    "Oslo Rome Paris Berlin Madrid Vienna Prague Lisbon Dublin Athens Cairo Tokyo Lima Quito Delhi Seoul Bern Riga "
-    "Turin Milan Porto Gent Lyon Basel"
-).split()
+NAMES = [
+    "Anna",
+    "Bob",
+    "Carla",
+    "David",
+    "Emma",
+    "Felix",
+    "Greta",
+    "Hugo",
+    "Ida",
+    "Jonas",
+    "Kira",
+    "Leo",
+    "Mara",
+    "Nils",
+    "Olga",
+    "Paul",
+    "Rita",
+    "Sven",
+    "Tina",
+    "Urs",
+    "Vera",
+    "Willi",
+    "Yara",
+    "Zoe",
+    "Adam",
+    "Bella",
+    "Colin",
+    "Dora",
+    "Erik",
+    "Fiona",
+    "Georg",
+    "Hanna",
+    "Igor",
+    "Julia",
+    "Karl",
+    "Lena",
+    "Milan",
+    "Nora",
+    "Oskar",
+    "Petra",
+]
+CITIES = [
+    "Oslo",
+    "Rome",
+    "Paris",
+    "Berlin",
+    "Madrid",
+    "Vienna",
+    "Prague",
+    "Lisbon",
+    "Dublin",
+    "Athens",
+    "Cairo",
+    "Tokyo",
+    "Lima",
+    "Quito",
+    "Delhi",
+    "Seoul",
+    "Bern",
+    "Riga",
+    "Turin",
+    "Milan",
+    "Porto",
+    "Gent",
+    "Lyon",
+    "Basel",
+]
 CAPITALS = {
     "Norway": "Oslo", "Italy": "Rome", "France": "Paris", "Germany": "Berlin", "Spain": "Madrid", "Austria": "Vienna",
     "Portugal": "Lisbon", "Ireland": "Dublin", "Greece": "Athens", "Egypt": "Cairo", "Japan": "Tokyo", "Peru": "Lima",
