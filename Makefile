@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: setup repro test test-slow check lint types imports serve bench goldens docs clean
+.PHONY: setup repro gate release test test-slow check lint types imports serve bench goldens docs clean
 
 setup: .venv/ready
 
@@ -37,6 +37,18 @@ types: setup
 
 imports: setup
 	lint-imports
+
+gate: .venv-gate/ready  ## judge the recorded scores on a light install: no torch, no data
+	.venv-gate/bin/tunegate gate check
+
+.venv-gate/ready: requirements/core.txt pyproject.toml
+	$(PYTHON) -m venv .venv-gate
+	.venv-gate/bin/pip install --quiet --disable-pip-version-check -r requirements/core.txt
+	.venv-gate/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $@
+
+release: setup      ## tag what passed and is committed; pulls what is not here
+	dvc repro --pull --allow-missing release
 
 serve: setup .venv-serve/ready   ## the released adapters on a real vLLM server
 	tunegate serve fetch

@@ -105,7 +105,7 @@ def digest_file(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def digest_tree(root: Path, *, keep: Callable[[str], bool] = lambda name: True) -> str:
+def digest_tree(root: Path, *, keep: Callable[[str], bool] = bool) -> str:
     """SHA-256 over the sorted lines `path NUL sha256` of the files below `root` whose relative path `keep` accepts.
 
     Bytecode folders do not count. A file instead of a folder: the digest of that file's bytes.

@@ -1,0 +1,134 @@
+"""What a person types: `tunegate ...`. No logic, and no import before the command is known: `--help` is instant."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import NoReturn
+
+ROOT = Path()
+PARAMS = Path("params.yaml")
+USAGE_ERROR = 64
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose usage errors exit with their own code."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(USAGE_ERROR, f"{self.prog}: {message}\n")
+
+
+def _check(args: argparse.Namespace) -> int:
+    from tunegate.core.params import load_params
+
+    params = load_params(args.params)
+    print(f"{args.params}: no faults; adapters: {', '.join(params.adapters)}")
+    return 0
+
+
+def _data(args: argparse.Namespace) -> int:
+    from tunegate.prepare.fetch import fetch_data
+
+    del args
+    fetch_data(ROOT)
+    return 0
+
+
+def _gate_check(args: argparse.Namespace) -> int:
+    from tunegate.core.params import load_params
+    from tunegate.gate.check import check
+
+    params, today = load_params(args.params), args.today or datetime.now(UTC).date()
+    return max(check(key, args.scores, params, today) for key in args.keys or params.adapters)
+
+
+def _gate_simulate(args: argparse.Namespace) -> int:
+    from tunegate.gate.simulate import write_page
+
+    write_page(args.out)
+    return 0
+
+
+def _gate_schema(args: argparse.Namespace) -> int:
+    from tunegate.gate.schema import write_schema
+
+    write_schema(args.out)
+    return 0
+
+
+def _serve_fetch(args: argparse.Namespace) -> int:
+    from tunegate.serve.fetch import fetch
+
+    del args
+    fetch(ROOT)
+    return 0
+
+
+def _serve_render(args: argparse.Namespace) -> int:
+    from tunegate.serve.render import render
+
+    del args
+    render(ROOT)
+    return 0
+
+
+def _serve_up(args: argparse.Namespace) -> int:
+    from tunegate.serve.up import up
+
+    del args
+    return up(ROOT)
+
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def _add(group: "argparse._SubParsersAction[_Parser]", name: str, text: str, command: Command) -> _Parser:
+    parser = group.add_parser(name, help=text, description=text)
+    parser.set_defaults(command=command)
+    return parser
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = _Parser(prog="tunegate", description="Releases a fine-tuned LLM adapter only when the evidence says so.")
+    top.add_argument("--params", type=Path, default=PARAMS, help="the settings (params.yaml)")
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add(commands, "check", "check params.yaml: all faults at once", _check)
+    _add(commands, "data", "bring the data that datasets.dvc names", _data)
+    gate = commands.add_parser("gate", help="judge recorded scores").add_subparsers(required=True, metavar="COMMAND")
+    check = _add(
+        gate,
+        "check",
+        "judge the named adapters, or all; exits with the worst: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 ERROR",
+        _gate_check,
+    )
+    check.add_argument("keys", nargs="*", metavar="KEY", help="an adapter, as params.yaml names it")
+    check.add_argument("--scores", type=Path, default=Path("scores"), help="the folder of recorded scores")
+    check.add_argument(
+        "--today", type=date.fromisoformat, metavar="YYYY-MM-DD", help="the date that waivers are held against"
+    )
+    simulate = _add(gate, "simulate", "simulate how often the gate errs; writes a page", _gate_simulate)
+    simulate.add_argument("--out", type=Path, default=Path("docs/operating-characteristics.md"))
+    schema = _add(gate, "schema", "write the JSON Schema of verdict.json", _gate_schema)
+    schema.add_argument("--out", type=Path, default=Path("docs/reference/verdict.schema.json"))
+    serve = commands.add_parser("serve", help="serve the released adapters").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    _add(serve, "fetch", "bring the released adapters and check their digests", _serve_fetch)
+    _add(serve, "render", "write serving/vllm.yaml from the release tags", _serve_render)
+    _add(serve, "up", "start vLLM on serving/vllm.yaml", _serve_up)
+    return top
+
+
+def main() -> NoReturn:
+    """Parse and run; errors of the family become one message and their exit code."""
+    args = parser().parse_args()
+    from tunegate.core.errors import run
+
+    run(lambda: args.command(args))
+
+
+if __name__ == "__main__":
+    main()
