@@ -32,7 +32,7 @@ def _data(args: argparse.Namespace) -> int:
     from tunegate.prepare.fetch import fetch_data
 
     del args
-    fetch_data(ROOT)
+    print(fetch_data(ROOT))
     return 0
 
 

@@ -44,11 +44,21 @@ class General(Section):
     batch_size: Count = 64
 
 
+class Columns(Section):
+    """Which columns of a CSV or TSV file hold the prompt and the answer; `family` may name a third, the cluster."""
+
+    prompt: str
+    answer: str
+    family: str | None = None
+
+
 class Prepare(Section):
     """Reading and cleaning raw data."""
 
     max_reject_rate: Share = 0.05
     answer_schema: str | None = None
+    columns: Columns | None = None
+    validation_share: Annotated[float, Field(gt=0, lt=0.5)] = 0.1
 
 
 class Baseline(Section):
