@@ -25,3 +25,11 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == path.read_text(encoding="utf-8"), f"{path} differs: if it should, run `make goldens`"
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a random model for unit tests; read it, do not write to it."""
+    from tiny_base import make_tiny_base
+
+    return make_tiny_base(tmp_path_factory.mktemp("tiny-base"))
