@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from tunegate.core.files import digest_file
 from tunegate.records.probe import ProbeReport
 from tunegate.records.scores import ScoreFile
 
@@ -39,3 +40,8 @@ def load_evidence(scores: Path, key: str) -> Evidence:
         candidate=ScoreFile.load(paths["candidate"]),
         probe=ProbeReport.load(paths["probe"]),
     )
+
+
+def evidence_digests(scores: Path, key: str) -> dict[str, str]:
+    """SHA-256 of the evidence files that are there, by name: what a verdict records as its `inputs`."""
+    return {name: digest_file(path) for name, path in evidence_paths(scores, key).items() if path.is_file()}
