@@ -12,7 +12,7 @@ import transformers
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "examples" / "support"))
-import base_chat  # noqa: E402 - the folder was just added
+import base_chat
 
 TEXTS = (
     "The camera is late. The router is broken. I want my money back, please.",
