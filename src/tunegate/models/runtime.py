@@ -1,0 +1,81 @@
+"""How torch runs here: one pool of threads, quiet libraries, no hub where none is needed, one seed for everything.
+
+Two processes that both use all cores slow each other tenfold, so a stage takes the cores it may use and no more.
+"""
+
+import os
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+# Idle OpenMP threads that spin take the core away from the thread that works; read when torch is imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+
+import torch
+
+
+def on_terminal() -> bool:
+    """Whether a person watches: standard error is a terminal, and this is no CI job."""
+    return sys.stderr.isatty() and not os.environ.get("CI")
+
+
+def set_up(*, offline: bool) -> None:
+    """Set threads and quietness; call it before transformers is imported. `offline`: never ask a model hub."""
+    if offline:
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    if not on_terminal():
+        os.environ.setdefault("TQDM_DISABLE", "1")
+    torch.set_num_threads(cores())
+
+
+def cores() -> int:
+    """The number of cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def set_seed(seed: int) -> None:
+    """Seed Python, numpy and torch, and ask torch for deterministic kernels."""
+    import transformers
+
+    transformers.set_seed(seed)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+
+
+def device() -> str:
+    """Where the model runs: the first GPU, else the CPU."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def versions(*packages: str) -> dict[str, str]:
+    """Python's and the named packages' versions, as installed."""
+    return {"python": platform.python_version(), **{package: version(package) for package in packages}}
+
+
+def hardware() -> dict[str, str | int]:
+    """What it ran on, without the machine's name."""
+    found: dict[str, str | int] = {"cpu": _cpu_name(), "threads": torch.get_num_threads(), "device": device()}
+    if torch.cuda.is_available():
+        found["gpu"] = torch.cuda.get_device_name()
+    return found
+
+
+def _cpu_name() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    named = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.machine())
+
+
+def peak_memory_mib() -> int:
+    """The most memory this process has held, in MiB: of the GPU where there is one, else of the machine."""
+    if torch.cuda.is_available():
+        return int(torch.cuda.max_memory_allocated() // 2**20)
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak // 2**20) if sys.platform == "darwin" else int(peak // 2**10)
