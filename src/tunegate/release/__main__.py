@@ -1,0 +1,26 @@
+"""The stage `release`: `python -m tunegate.release KEY SCORES GATE ADAPTER TRAINING DATA OUT`."""
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tunegate.core.errors import run
+from tunegate.core.params import load_params
+from tunegate.release.bundle import Sources
+from tunegate.release.stage import release
+
+
+def main() -> None:
+    """Release one adapter, or say why not."""
+    parser = argparse.ArgumentParser(prog="python -m tunegate.release", description=__doc__)
+    parser.add_argument("key")
+    for name in ("scores", "gate", "adapter", "training", "data", "out"):
+        parser.add_argument(name, type=Path)
+    args = parser.parse_args()
+    params = load_params(Path("params.yaml"))
+    sources = Sources(args.gate, args.adapter, args.training, args.data)
+    print(release(Path(), args.key, args.scores, sources, args.out, params, datetime.now(UTC).date()))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,84 @@
+"""What a release run does, decided purely: from facts to one of four actions. `stage` acts."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from tunegate.records.manifest import Manifest
+from tunegate.records.released import Released
+
+
+class Action(StrEnum):
+    """Render only; nothing to release; tag; refuse (the only one that fails the run)."""
+
+    RENDER = "render"
+    NOTHING = "nothing"
+    TAG = "tag"
+    REFUSE = "refuse"
+
+
+class Facts(NamedTuple):
+    """All that the decision rests on. Bundle digests are DVC's (`....dir`); `refusals` say what fell short."""
+
+    key: str
+    experiment: str
+    refusals: tuple[str, ...]
+    branch: str
+    release_branch: str
+    changed: tuple[str, ...]
+    bundle: str
+    committed_bundle: str
+    manifest: Manifest
+    newest: Released | None
+    head: str
+
+
+class Decision(NamedTuple):
+    """The action, why, and what to do next; `version` for a tag."""
+
+    action: Action
+    why: str
+    next_step: str = ""
+    version: str = ""
+
+
+FIRST = "1.0.0"
+COMMIT_FIRST = "commit, then `dvc repro release` tags it"
+
+
+def decide_release(facts: Facts) -> Decision:
+    """Choose the action; the order of the questions is the contract of docs/releasing.md."""
+    if facts.experiment:
+        return Decision(Action.RENDER, "experiment: nothing is released")
+    if facts.refusals:
+        return Decision(Action.REFUSE, "; ".join(facts.refusals))
+    if facts.newest and facts.newest.facts.get("bundle") == facts.bundle:
+        return Decision(Action.NOTHING, f"{facts.newest.tag} is this very bundle: nothing to release")
+    return _ready(facts)
+
+
+def _ready(facts: Facts) -> Decision:
+    """It passed and is new: may it be tagged here and now?"""
+    if facts.branch != facts.release_branch:
+        where = f"branch {facts.branch}" if facts.branch else "no branch (detached HEAD)"
+        return Decision(Action.RENDER, f"on {where}: tags are made on {facts.release_branch}", "merge it first")
+    if facts.changed:
+        named = ", ".join(facts.changed[:3]) + (", ..." if len(facts.changed) > 3 else "")
+        return Decision(Action.RENDER, f"passed; not tagged, since the tree has changes ({named})", COMMIT_FIRST)
+    if facts.committed_bundle != facts.bundle:
+        return Decision(Action.RENDER, "passed; not tagged, since HEAD's dvc.lock names another bundle", COMMIT_FIRST)
+    if facts.newest and facts.newest.commit == facts.head:
+        why = f"HEAD carries {facts.newest.tag} already, and a commit carries one version"
+        return Decision(Action.RENDER, why, "commit first")
+    return Decision(Action.TAG, "passed and committed", version=next_version(facts.newest, facts.manifest))
+
+
+def next_version(newest: Released | None, manifest: Manifest) -> str:
+    """SemVer by what changed since the newest version: base -> major, adapter or data -> minor, else patch."""
+    if newest is None:
+        return FIRST
+    major, minor, patch = newest.order
+    if newest.facts.get("base-digest") != manifest.base_digest:
+        return f"{major + 1}.0.0"
+    if (newest.facts.get("adapter"), newest.facts.get("data")) != (manifest.adapter, manifest.data):
+        return f"{major}.{minor + 1}.0"
+    return f"{major}.{minor}.{patch + 1}"

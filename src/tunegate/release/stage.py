@@ -1,0 +1,74 @@
+"""Render, decide, act: the thin part of the release."""
+
+import os
+from datetime import date
+from pathlib import Path
+
+from tunegate.core.errors import EvidenceError, ReleaseRefused
+from tunegate.core.files import write_text
+from tunegate.core.git import branch, changed_files, git
+from tunegate.core.params import adapter_of
+from tunegate.core.settings import Params
+from tunegate.records.manifest import Manifest
+from tunegate.records.released import newest
+from tunegate.release.bundle import Sources, render
+from tunegate.release.decision import Action, Decision, Facts, decide_release
+from tunegate.release.lock import committed, data_hash, dvc_digest
+from tunegate.release.tag import annotation, make_tag
+from tunegate.release.verify import verify
+
+
+def release(root: Path, key: str, scores: Path, sources: Sources, out: Path, params: Params, today: date) -> str:
+    """Render the bundle of `key` to `out`, then refuse, tag, or say why not; return what to tell.
+
+    Raises:
+        ReleaseRefused: the evidence does not say PASS for these very bytes; the message holds the table.
+        EvidenceError: scores or verdict are missing or corrupt.
+    """
+    try:
+        return _release(root, key, scores, sources, out, params, today)
+    except EvidenceError as fault:
+        if not os.environ.get("DVC_EXP_NAME"):
+            raise
+        # DVC drops an experiment whose stage fails or writes no out: a failed try must stay in `dvc exp show`.
+        write_text(out / "README.md", f"No bundle: {fault.message}\n")
+        return f"experiment: nothing is released ({fault.message})"
+
+
+def _release(root: Path, key: str, scores: Path, sources: Sources, out: Path, params: Params, today: date) -> str:
+    settings = adapter_of(params, key)
+    verified = verify(key, scores, sources.gate, sources.adapter, settings.gate, today)
+    manifest = render(out, sources, params.base, settings.gate, settings.release, verified.verdict, verified.evidence)
+    facts = _facts(root, key, out, params, verified.refusals, manifest)
+    decision = decide_release(facts)
+    return _act(root, decision, facts, sources)
+
+
+def _facts(root: Path, key: str, out: Path, params: Params, refusals: tuple[str, ...], manifest: Manifest) -> Facts:
+    return Facts(
+        key=key,
+        experiment=os.environ.get("DVC_EXP_NAME", ""),
+        refusals=refusals,
+        branch=branch(root),
+        release_branch=params.release_branch,
+        changed=tuple(changed_files(root)),
+        bundle=dvc_digest(out),
+        committed_bundle=committed(root, key, out.as_posix()),
+        manifest=manifest,
+        newest=newest(root, key),
+        head=git(root, "rev-parse", "HEAD"),
+    )
+
+
+def _act(root: Path, decision: Decision, facts: Facts, sources: Sources) -> str:
+    if decision.action is Action.REFUSE:
+        table = (sources.gate / "table.md").read_text(encoding="utf-8").strip()
+        raise ReleaseRefused(
+            f"{facts.key} is not released: {decision.why}\n\n{table}\n",
+            next_step=f"read build/gate/{facts.key}/verdict.json; change data or training, or try `dvc exp run`",
+        )
+    if decision.action is Action.TAG:
+        text = annotation(facts.manifest, facts.bundle, data_hash(root, facts.key))
+        tag = make_tag(root, facts.key, decision.version, text)
+        return f"released {tag}; next: git push origin {tag}, then `make serve`"
+    return f"{facts.key}: {decision.why}" + (f"; next: {decision.next_step}" if decision.next_step else "")
