@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tunegate.core.errors import ModelError
 from tunegate.core.settings import Base
-from tunegate.models.base import Loaded, base_folder, load_base, load_tokenizer, load_weights, with_stops
+from tunegate.models.base import UNUSABLE, Loaded, base_folder, load_base, load_tokenizer, load_weights, with_stops
 
 ADAPTER_CONFIG = "adapter_config.json"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
@@ -36,6 +36,6 @@ def attach(loaded: Loaded, folder: Path) -> Loaded:
 
     try:
         model = PeftModel.from_pretrained(loaded.model, str(folder), is_trainable=False)
-    except Exception as fault:  # peft raises many kinds for a bad or foreign adapter
+    except UNUSABLE as fault:
         raise ModelError(f"{folder}: does not fit the base: {fault}", next_step="train it again: `dvc repro`") from None
     return Loaded(model.eval(), loaded.tokenizer, loaded.stops)

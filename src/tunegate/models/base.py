@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from safetensors import SafetensorError
 
 from tunegate.core.errors import ModelError
 from tunegate.core.files import digest_bytes, digest_tree
@@ -11,6 +12,8 @@ from tunegate.core.settings import Base
 from tunegate.models.runtime import device
 
 DECIDING = (".safetensors", ".json", ".jinja")
+# What the libraries raise for a file that is cut short, foreign or not there.
+UNUSABLE = (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError)
 RECORD = "training_record.json"  # beside the example's weights; says how they were made, decides no output
 
 
@@ -69,7 +72,7 @@ def load_tokenizer(folder: Path) -> Any:
 
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder)
-    except (OSError, ValueError, TypeError, KeyError) as fault:
+    except UNUSABLE as fault:
         raise ModelError(f"{folder}: no usable tokenizer: {fault}", next_step="add tokenizer.json to it") from None
     check_template(tokenizer, folder)
     tokenizer.padding_side = "left"
@@ -110,7 +113,7 @@ def load_weights(folder: Path, dtype: str) -> Any:
 
     try:
         model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype), use_safetensors=True)
-    except Exception as fault:  # the library raises many kinds for a bad file; all mean the same here
+    except UNUSABLE as fault:
         raise ModelError(
             f"{folder}: cannot be loaded: {fault}", next_step="check that the folder is a whole causal language model"
         ) from None
