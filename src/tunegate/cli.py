@@ -62,7 +62,7 @@ def _serve_fetch(args: argparse.Namespace) -> int:
     from tunegate.serve.fetch import fetch
 
     del args
-    fetch(ROOT)
+    print("\n".join(fetch(ROOT)))
     return 0
 
 
@@ -70,7 +70,7 @@ def _serve_render(args: argparse.Namespace) -> int:
     from tunegate.serve.render import render
 
     del args
-    render(ROOT)
+    print(render(ROOT))
     return 0
 
 

@@ -1,23 +1,11 @@
-"""What dvc.lock says, and the digest that DVC will give a folder: to know whether HEAD has this very bundle."""
+"""What HEAD's dvc.lock says: to know whether it records this very bundle, and which data it came from."""
 
-import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tunegate.core.files import list_files
 from tunegate.core.git import file_at
-
-
-def dvc_digest(folder: Path) -> str:
-    """The digest that DVC 3 gives a folder: MD5 of the JSON list of its files' MD5s, by path, ending `.dir`."""
-    entries = [
-        {"md5": hashlib.md5((folder / name).read_bytes(), usedforsecurity=False).hexdigest(), "relpath": name}
-        for name in list_files(folder)
-    ]
-    return hashlib.md5(json.dumps(entries, sort_keys=True).encode(), usedforsecurity=False).hexdigest() + ".dir"
 
 
 def committed(root: Path, key: str, out: str) -> str:

@@ -4,6 +4,7 @@ import os
 from datetime import date
 from pathlib import Path
 
+from tunegate.core.dvc import dvc_digest
 from tunegate.core.errors import EvidenceError, ReleaseRefused
 from tunegate.core.files import write_text
 from tunegate.core.git import branch, changed_files, git
@@ -13,7 +14,7 @@ from tunegate.records.manifest import Manifest
 from tunegate.records.released import newest
 from tunegate.release.bundle import Sources, render
 from tunegate.release.decision import Action, Decision, Facts, decide_release
-from tunegate.release.lock import committed, data_hash, dvc_digest
+from tunegate.release.lock import committed, data_hash
 from tunegate.release.tag import annotation, make_tag
 from tunegate.release.verify import verify
 

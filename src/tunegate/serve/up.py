@@ -1,0 +1,91 @@
+"""Start vLLM on `serving/vllm.yaml`: in its own environment on a CPU, the machine's `vllm` on a GPU."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import yaml
+
+from tunegate.core.errors import BusyError, MachineError, ReleaseRefused
+from tunegate.serve.render import CONFIG
+
+START_SECONDS = 600.0
+
+
+def up(root: Path) -> int:
+    """Start the server, say when it answers, wait for its end; return its exit code.
+
+    Raises:
+        ReleaseRefused: serving/vllm.yaml is not there.
+        MachineError: no vLLM is installed, or the server ended before it answered.
+        BusyError: the port is taken.
+    """
+    path = root / CONFIG
+    if not path.is_file():
+        raise ReleaseRefused(f"{path}: no such file", next_step="run `make serve`")
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    host, port = settings["host"], settings["port"]
+    if taken(host, port):
+        raise BusyError(f"{host}:{port} is taken", next_step="stop what listens there, or change serve.port")
+    process = subprocess.Popen([*command(root), "--config", str(CONFIG)], cwd=root, env=environment())
+    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    try:
+        wait_until_healthy(process, f"http://{host}:{port}/health")
+        names = [yaml.safe_load(module)["name"] for module in settings["lora-modules"]]
+        print(f"serving base, {', '.join(names)} at http://{host}:{port}/v1 (stop with Ctrl-C)", flush=True)  # noqa: T201
+        return process.wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def command(root: Path) -> list[str]:
+    """The program that serves.
+
+    Raises:
+        MachineError: there is none.
+    """
+    if shutil.which("nvidia-smi") and (own := shutil.which("vllm")):
+        return [own, "serve"]
+    python = root / ".venv-serve" / "bin" / "python"
+    if not python.is_file():
+        raise MachineError(f"{python}: no vLLM environment", next_step="run `make serve`; it makes it")
+    # Not the `vllm` command: it asks for a distribution of that name, and the CPU build has another.
+    return [str(python.absolute()), "-m", "vllm.entrypoints.openai.api_server"]
+
+
+def environment() -> dict[str, str]:
+    """The server's environment: no hub, a small cache on a CPU."""
+    return {"HF_HUB_OFFLINE": "1", "VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_NO_USAGE_STATS": "1", **os.environ}
+
+
+def taken(host: str, port: int) -> bool:
+    """Whether something listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex((host, port)) == 0
+
+
+def wait_until_healthy(process: "subprocess.Popen[bytes]", url: str) -> None:
+    """Wait until the server answers.
+
+    Raises:
+        MachineError: it ended, or did not answer in ten minutes.
+    """
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise MachineError(f"vLLM ended with code {process.returncode}", next_step="read its messages above")
+        try:
+            with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own http address
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(1)
+    raise MachineError(f"vLLM did not answer at {url} in {START_SECONDS:.0f} s", next_step="read its messages above")
