@@ -1,0 +1,73 @@
+"""Floors: is the candidate's mean of a metric above `min`? (schema validity, style rules, and so on).
+
+Clopper-Pearson where scores are 0 or 1 and documents independent, or where all scores are equal (no variance to
+estimate); the cluster-robust t interval otherwise, never narrower than Clopper-Pearson for zeros and ones.
+"""
+
+import math
+
+from scipy import stats
+
+from tunegate.judge.finding import Finding, cluster_error, constant, documents_needed, quantile, tail, unseen
+from tunegate.judge.pairing import Scored
+from tunegate.records.verdict import Outcome
+
+
+def judge_floor(scored: Scored, floor: float, alpha: float) -> Finding:
+    """Test H0: mean <= `floor` at one-sided level `alpha`."""
+    mean = float(scored.values.mean())
+    if scored.n_clusters < 2:
+        reason = "one cluster: how much clusters differ is unknown"
+        return Finding(Outcome.INCONCLUSIVE, mean, None, "none", 1.0, None, reason)
+    if scored.binary and (not scored.clustered or constant(scored.values)):
+        interval, p = _exact(scored, alpha), _exact_p(scored, floor)
+        return _ruled(scored, floor, interval, test="Clopper-Pearson", p=p, alpha=alpha)
+    if constant(scored.values):
+        scale, share = max(1.0, abs(mean)), unseen(len(scored.values), alpha)
+        interval = (mean - share * mean, mean + share * (scale - mean))
+        p = (floor / mean) ** len(scored.values) if 0 <= floor < mean else 1.0
+        return _ruled(scored, floor, interval, test="all scores equal", p=p, alpha=alpha)
+    error, freedom = cluster_error(scored.values, scored.clusters), scored.n_clusters - 1
+    reach = quantile(alpha, freedom) * error
+    interval, p = (mean - reach, mean + reach), tail((mean - floor) / error, freedom)
+    if scored.binary:
+        low, high = _exact(scored, alpha)
+        interval, p = (min(interval[0], low), max(interval[1], high)), max(p, _exact_p(scored, floor))
+    test = f"t, {scored.n_clusters} clusters" if scored.clustered else "t"
+    return _ruled(scored, floor, interval, test=test, p=p, alpha=alpha)
+
+
+def _exact(scored: Scored, alpha: float) -> tuple[float, float]:
+    n, hits = len(scored.values), round(float(scored.values.sum()))
+    low = float(stats.beta.ppf(alpha, hits, n - hits + 1)) if hits else 0.0
+    high = float(stats.beta.isf(alpha, hits + 1, n - hits)) if hits < n else 1.0
+    return low, high
+
+
+def _exact_p(scored: Scored, floor: float) -> float:
+    hits = round(float(scored.values.sum()))
+    return float(stats.binom.sf(hits - 1, len(scored.values), floor)) if 0 <= floor <= 1 else float(floor > 1)
+
+
+def _ruled(
+    scored: Scored, floor: float, interval: tuple[float, float], *, test: str, p: float, alpha: float
+) -> Finding:
+    mean, (low, high) = float(scored.values.mean()), interval
+    if low > floor:
+        reason = f"at least {low:.3f}, the floor is {floor:g}"
+        return Finding(Outcome.PASS, mean, interval, test, p, None, reason)
+    if high <= floor:
+        reason = f"at most {high:.3f}, the floor is {floor:g}"
+        return Finding(Outcome.FAIL, mean, interval, test, p, None, reason)
+    needed = _needed(scored, floor, alpha)
+    more = f"; about {needed} documents would decide" if needed else ""
+    reason = f"between {low:.3f} and {high:.3f}, the floor is {floor:g}{more}"
+    return Finding(Outcome.INCONCLUSIVE, mean, interval, test, p, needed, reason)
+
+
+def _needed(scored: Scored, floor: float, alpha: float) -> int | None:
+    mean, n = float(scored.values.mean()), len(scored.values)
+    if constant(scored.values):
+        kept = floor / mean if mean > floor else (1 - floor) / (1 - mean) if mean < 1 else 1.0
+        return math.ceil(math.log(alpha) / math.log(kept)) if 0 < kept < 1 else None
+    return documents_needed(n, cluster_error(scored.values, scored.clusters), abs(mean - floor), alpha=alpha)
