@@ -79,8 +79,8 @@ def _take(split: Split, row: RawRow, settings: Prepare, schema: "jsonschema.prot
     except ValueError as fault:
         return split.reject(row, "format_unknown", str(fault))
     split.files[row.file]["formats"][parsed.form] += 1
-    if fault := fault_of(parsed.turns, schema):
-        return split.reject(row, fault.code, fault.reason)
+    if found := fault_of(parsed.turns, schema):
+        return split.reject(row, found.code, found.reason)
     split.kept.append(_example(parsed, row))
     return None
 
@@ -89,7 +89,7 @@ def _example(parsed: Parsed, row: RawRow) -> Example:
     asked = prompt_key(text for _, text in parsed.turns[:-1])
     return Example(
         id=parsed.id or digest(asked, parsed.turns[-1][1]),
-        messages=tuple(Message(role=role, content=text) for role, text in parsed.turns),  # type: ignore[arg-type]
+        messages=tuple(Message(role=role, content=text) for role, text in parsed.turns),
         family=parsed.family or digest(asked),
         source=Source(file=row.file, line=row.line),
     )
