@@ -1,0 +1,75 @@
+"""What a release run does, case by case: the contract of docs/releasing.md."""
+
+from typing import Any
+
+import pytest
+
+from tunegate.records.manifest import Manifest
+from tunegate.records.released import Released
+from tunegate.release.decision import Action, Facts, decide_release, next_version
+
+MANIFEST = Manifest.model_validate(
+    {
+        "key": "triage", "method": "lora", "rank": 16, "base": "b", "base_revision": None, "base_digest": "B",
+        "adapter": "A", "data": "D", "outcome": "PASS", "scores": {}, "baseline_scores": {}, "policy": {}, "files": {},
+    }
+)  # fmt: skip
+SAME = {"base-digest": "B", "adapter": "A", "data": "D", "bundle": "old.dir"}
+READY = Facts(
+    key="triage",
+    experiment="",
+    refusals=(),
+    branch="main",
+    release_branch="main",
+    changed=(),
+    bundle="new.dir",
+    committed_bundle="new.dir",
+    manifest=MANIFEST,
+    newest=None,
+    head="HEAD",
+)
+
+
+def released(version: str = "1.0.0", commit: str = "before", **facts: str) -> Released:
+    return Released("triage", version, commit, {**SAME, **{name.replace("_", "-"): v for name, v in facts.items()}})
+
+
+@pytest.mark.parametrize(
+    ("change", "action", "says"),
+    [
+        ({}, Action.TAG, "passed and committed"),
+        ({"experiment": "loud-cat", "refusals": ("the verdict is FAIL",)}, Action.RENDER, "nothing is released"),
+        ({"refusals": ("the verdict is FAIL", "edited")}, Action.REFUSE, "the verdict is FAIL; edited"),
+        ({"refusals": ("FAIL",), "branch": "feature"}, Action.REFUSE, "FAIL"),
+        (
+            {"newest": released(bundle="new.dir"), "changed": ("x",)},
+            Action.NOTHING,
+            "triage@v1.0.0 is this very bundle",
+        ),
+        ({"branch": "feature"}, Action.RENDER, "on branch feature: tags are made on main"),
+        ({"branch": ""}, Action.RENDER, "detached HEAD"),
+        ({"changed": ("dvc.lock",)}, Action.RENDER, "the tree has changes (dvc.lock)"),
+        ({"committed_bundle": "older.dir"}, Action.RENDER, "HEAD's dvc.lock names another bundle"),
+        ({"committed_bundle": ""}, Action.RENDER, "HEAD's dvc.lock names another bundle"),
+        ({"newest": released(commit="HEAD")}, Action.RENDER, "a commit carries one version"),
+        ({"newest": released()}, Action.TAG, "passed and committed"),
+    ],
+)
+def test_the_action_follows_from_the_facts(change: dict[str, Any], action: Action, says: str) -> None:
+    decision = decide_release(READY._replace(**change))
+    assert decision.action is action
+    assert says in decision.why
+
+
+@pytest.mark.parametrize(
+    ("newest", "version"),
+    [
+        (None, "1.0.0"),
+        (released("1.4.9"), "1.4.10"),
+        (released("1.4.9", adapter="other"), "1.5.0"),
+        (released("1.4.9", data="other"), "1.5.0"),
+        (released("1.4.9", adapter="other", base_digest="other"), "2.0.0"),
+    ],
+)
+def test_the_version_says_what_changed(newest: Released | None, version: str) -> None:
+    assert next_version(newest, MANIFEST) == version
