@@ -1,0 +1,98 @@
+"""Rows of the verdict: a finding in, a GateResult out; numbers rounded, so that two machines write the same bytes."""
+
+from collections.abc import Sequence
+
+from tunegate.core.settings import Gate
+from tunegate.judge.finding import Finding
+from tunegate.records.verdict import GateResult, Outcome
+
+REQUIRED_CHECKS = (
+    "adapter_changes_outputs",
+    "prompt_tokens_match_template",
+    "answers_end_in_stop_token",
+    "adapter_is_live",
+    "adapter_fits_vllm",
+)
+MACRO = "forgetting/macro"
+
+
+def rounded(number: float) -> float:
+    """Nine significant digits: what differs beyond is the machine's arithmetic."""
+    return float(f"{number:.9g}")
+
+
+def rounded_pair(pair: tuple[float, float] | None) -> tuple[float, float] | None:
+    """Both ends of an interval, rounded."""
+    return None if pair is None else (rounded(pair[0]), rounded(pair[1]))
+
+
+def gain_row(task: str, metric: str) -> GateResult:
+    """The row of a gain before it is judged: an ERROR."""
+    return _row(f"gain/{metric}", "superiority", task, metric)
+
+
+def floor_row(task: str, metric: str) -> GateResult:
+    """The row of a floor before it is judged: an ERROR."""
+    return _row(f"floor/{metric}", "floor", task, metric)
+
+
+def macro_row() -> GateResult:
+    """The row of all general tasks before it is judged: an ERROR."""
+    return _row(MACRO, "noninferiority", "general", "macro")
+
+
+def task_row(task: str, metric: str) -> GateResult:
+    """The row of one general task before it is judged: an ERROR."""
+    return _row(f"forgetting/{task}", "noninferiority", task, metric)
+
+
+def probe_row(task: str, check: str) -> GateResult:
+    """The row of a probe before it is judged: an ERROR."""
+    return _row(f"probe/{check}", "probe", task, check)
+
+
+def evidence_rows(faults: Sequence[str]) -> list[GateResult]:
+    """One ERROR row a fault of the evidence as a whole."""
+    return [
+        _row(f"evidence/{number}", "evidence", "", "").model_copy(update={"reason": fault})
+        for number, fault in enumerate(faults, 1)
+    ]
+
+
+def declared_rows(key: str, policy: Gate) -> list[GateResult]:
+    """A row for every gate that the policy declares, all ERROR: none is judged, none is lost."""
+    return [
+        *(gain_row(key, gain.metric) for gain in policy.gains),
+        *(floor_row(key, floor.metric) for floor in policy.floors),
+        macro_row(),
+        *(probe_row(key, check) for check in REQUIRED_CHECKS),
+    ]
+
+
+def failed(row: GateResult, faults: Sequence[str]) -> GateResult:
+    """The row as an ERROR that says why."""
+    return row.model_copy(update={"outcome": Outcome.ERROR, "reason": "; ".join(faults)})
+
+
+def judged(row: GateResult, finding: Finding, bound: float, alpha: float) -> GateResult:
+    """The row with what its test found."""
+    return row.model_copy(
+        update={
+            "outcome": finding.outcome,
+            "effect": rounded(finding.effect),
+            "interval": rounded_pair(finding.interval),
+            "bound": rounded(bound),
+            "alpha": alpha,
+            "test": finding.test,
+            "p": rounded(finding.p),
+            "min_n_80": finding.needed,
+            "reason": finding.reason,
+        }
+    )
+
+
+def _row(gate: str, kind: str, task: str, metric: str) -> GateResult:
+    fields = {"id": gate, "kind": kind, "task": task, "metric": metric}
+    return GateResult.model_validate(
+        {**fields, "outcome": Outcome.ERROR, "reason": "not judged: the evidence is in error"}
+    )
