@@ -26,9 +26,9 @@ def load_params(path: Path) -> Params:
         raise SettingsError(f"{path}: not UTF-8: {fault}", next_step="save the file as UTF-8") from None
     try:
         content, node = yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
+        faults = set(_duplicates(node, ()))  # endless for a YAML alias that holds itself
     except (yaml.YAMLError, RecursionError, ValueError) as fault:
         raise SettingsError(f"{path}: not valid YAML: {fault}", next_step=NEXT_STEP) from None
-    faults = set(_duplicates(node, ()))
     params: Params | None = None
     try:
         params = Params.model_validate(content)

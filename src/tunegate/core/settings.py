@@ -58,6 +58,7 @@ class Prepare(Section):
     max_reject_rate: Share = 0.05
     answer_schema: str | None = None
     columns: Columns | None = None
+    system: Annotated[str, StringConstraints(min_length=1)] | None = None  # for rows that have no system turn
     validation_share: Annotated[float, Field(gt=0, lt=0.5)] = 0.1
 
 
