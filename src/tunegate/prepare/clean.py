@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tunegate.core.errors import DataError
+from tunegate.core.files import dump_json
 from tunegate.core.settings import Prepare
+from tunegate.prepare.formats import Parsed, parse
 from tunegate.prepare.normalise import digest, normal
-from tunegate.prepare.readers import SUFFIXES, Parsed, RawRow, parse, read_rows
+from tunegate.prepare.readers import RawRow, data_files, read_rows
 from tunegate.prepare.validate import fault_of
 from tunegate.records.example import Example, Message, Source
 
@@ -30,7 +32,8 @@ class Split:
 
     def reject(self, row: RawRow, code: str, reason: str) -> None:
         """Keep a rejected row with its reason, and count it."""
-        self.rejects.append({"file": row.file, "line": row.line, "code": code, "reason": reason, "row": row.content})
+        content = _writable(row.content)
+        self.rejects.append({"file": row.file, "line": row.line, "code": code, "reason": reason, "row": content})
         self.files[row.file]["rejected"][code] += 1
 
     def drop(self, keep: list[Example], dropped: Iterable[tuple[Example, str, str]]) -> None:
@@ -41,34 +44,42 @@ class Split:
             self.reject(RawRow(example.source.file, example.source.line, content), code, reason)
 
 
-def data_files(folder: Path) -> list[Path]:
-    """The data files of a split, in a fixed order.
-
-    Raises:
-        DataError: the folder is missing or has no data files.
-    """
-    found = sorted(path for path in folder.glob("*") if path.suffix in SUFFIXES) if folder.is_dir() else []
-    if not found:
-        what = "has no data files" if folder.is_dir() else "no such folder"
-        raise DataError(f"{folder}: {what}", next_step=f"put {', '.join(SUFFIXES)} files there (docs/data.md)")
-    return found
+def _writable(content: Any) -> Any:
+    """The content as it is, or as text where JSON cannot hold it (1e999, nested too deep)."""
+    try:
+        dump_json(content)
+    except RecursionError:
+        return "(nested too deep to write)"
+    except ValueError:
+        return ascii(content)[:1000]
+    return content
 
 
 def read_split(root: Path, name: str, settings: Prepare, schema: "jsonschema.protocols.Validator | None") -> Split:
     """Read and validate one split of a dataset.
 
     Raises:
-        DataError: no files, or a file that cannot be read as a whole.
+        DataError: no files, or files that cannot be read as a whole (all of them named).
     """
-    split = Split(name)
+    split, faults = Split(name), []
     for path in data_files(root / name):
-        relative = path.relative_to(root).as_posix()
-        split.files[relative] = {"split": name, "rows": 0, "formats": Counter(), "rejected": Counter()}
-        for row in read_rows(path, relative):
-            split.files[relative]["rows"] += 1
-            _take(split, row, settings, schema)
+        try:
+            _read_file(split, path, path.relative_to(root).as_posix(), settings, schema)
+        except DataError as fault:
+            faults.append(fault)
+    if faults:
+        raise DataError("\n".join(fault.message for fault in faults), next_step=faults[0].next_step)
     _duplicates(split)
     return split
+
+
+def _read_file(
+    split: Split, path: Path, name: str, settings: Prepare, schema: "jsonschema.protocols.Validator | None"
+) -> None:
+    split.files[name] = {"split": split.name, "rows": 0, "formats": Counter(), "rejected": Counter()}
+    for row in read_rows(path, name):
+        split.files[name]["rows"] += 1
+        _take(split, row, settings, schema)
 
 
 def _take(split: Split, row: RawRow, settings: Prepare, schema: "jsonschema.protocols.Validator | None") -> None:
@@ -79,6 +90,8 @@ def _take(split: Split, row: RawRow, settings: Prepare, schema: "jsonschema.prot
     except ValueError as fault:
         return split.reject(row, "format_unknown", str(fault))
     split.files[row.file]["formats"][parsed.form] += 1
+    if settings.system and all(role != "system" for role, _ in parsed.turns):
+        parsed = parsed._replace(turns=[("system", settings.system), *parsed.turns])
     if found := fault_of(parsed.turns, schema):
         return split.reject(row, found.code, found.reason)
     split.kept.append(_example(parsed, row))
@@ -86,23 +99,29 @@ def _take(split: Split, row: RawRow, settings: Prepare, schema: "jsonschema.prot
 
 
 def _example(parsed: Parsed, row: RawRow) -> Example:
-    asked = prompt_key(text for _, text in parsed.turns[:-1])
+    messages = tuple(Message.model_validate({"role": role, "content": text}) for role, text in parsed.turns)
+    asked = prompt_key(messages[:-1])
     return Example(
-        id=parsed.id or digest(asked, parsed.turns[-1][1]),
-        messages=tuple(Message(role=role, content=text) for role, text in parsed.turns),
+        id=parsed.id or digest(asked, messages[-1].content),
+        messages=messages,
         family=parsed.family or digest(asked),
         source=Source(file=row.file, line=row.line),
     )
 
 
-def prompt_key(texts: Iterable[str]) -> str:
+def prompt_key(prompt: Iterable[Message]) -> str:
     """What two prompts must share to be the same: the normalised texts of all turns."""
-    return "\n".join(normal(text) for text in texts)
+    return "\n".join(normal(message.content) for message in prompt)
 
 
 def key_of(example: Example) -> str:
     """The prompt's key of an example."""
-    return prompt_key(message.content for message in example.prompt)
+    return prompt_key(example.prompt)
+
+
+def asked_of(example: Example) -> str:
+    """The prompt's key without the system turn: what is asked, whoever the model is told to be."""
+    return prompt_key(message for message in example.prompt if message.role != "system")
 
 
 def _duplicates(split: Split) -> None:
@@ -118,10 +137,12 @@ def _duplicates(split: Split) -> None:
 
 def drop_leaks(split: Split, held_out: Split) -> None:
     """Keep out of `split` what `held_out` asks."""
-    asked = {key_of(example): example for example in held_out.kept}
-    dropped = []
+    asked = {asked_of(example): example for example in held_out.kept}
+    keep, dropped = [], []
     for example in split.kept:
-        if other := asked.get(key_of(example)):
+        if other := asked.get(asked_of(example)):
             where = f"{other.source.file}:{other.source.line}"
             dropped.append((example, f"leaked_{held_out.name}", f"the same prompt as {where}"))
-    split.drop([example for example in split.kept if key_of(example) not in asked], dropped)
+        else:
+            keep.append(example)
+    split.drop(keep, dropped)

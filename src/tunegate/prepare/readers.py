@@ -1,19 +1,18 @@
-"""Read raw files into rows: chat, Alpaca, ShareGPT (JSONL or a JSON array) and CSV/TSV with named columns."""
+"""Read raw files into rows: JSONL, a JSON array, CSV and TSV. A line that cannot be read becomes a row with a code."""
 
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tunegate.core.errors import DataError
 from tunegate.core.files import parse_json
-from tunegate.core.settings import Columns
 
 SUFFIXES = (".jsonl", ".json", ".csv", ".tsv")
-ROLES = {"system": "system", "human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant"}
-Turn = tuple[str, str]
+SAVE_UTF8 = "save the file as UTF-8"
 
 
 class RawRow(NamedTuple):
@@ -26,29 +25,31 @@ class RawRow(NamedTuple):
     reason: str = ""
 
 
-class Parsed(NamedTuple):
-    """A row understood: its format, its turns (role, text), and what it says about itself."""
+def data_files(folder: Path) -> list[Path]:
+    """The data files of a split, also in sub-folders, in a fixed order; hidden files and Markdown are no data.
 
-    form: str
-    turns: list[Turn]
-    id: str | None
-    family: str | None
+    Raises:
+        DataError: the folder is missing, has no data files, or has files of a kind that is not read.
+    """
+    if not folder.is_dir():
+        raise DataError(f"{folder}: no such folder", next_step=f"put {', '.join(SUFFIXES)} files there (docs/data.md)")
+    inside = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = [path for path in inside if not path.name.startswith(".") and path.suffix != ".md"]
+    if other := [f"{path}: not a kind of file that is read" for path in files if path.suffix not in SUFFIXES]:
+        raise DataError("\n".join(other), next_step=f"convert to one of {', '.join(SUFFIXES)}, or move it away")
+    if not files:
+        raise DataError(f"{folder}: has no data files", next_step=f"put {', '.join(SUFFIXES)} files there")
+    return files
 
 
 def read_rows(path: Path, name: str) -> Iterator[RawRow]:
-    """Yield the rows of one file; a line that is no JSON or no UTF-8 comes with its code.
+    """Yield the rows of one file, `name` being how the report calls it.
 
     Raises:
-        DataError: the file as a whole cannot be read (a JSON file that is no array, an unknown ending).
+        DataError: the file as a whole cannot be read (not UTF-8, a JSON file that is no array, a broken table).
     """
-    if path.suffix in {".csv", ".tsv"}:
-        yield from _table(path, name)
-    elif path.suffix == ".json":
-        yield from _array(path, name)
-    elif path.suffix == ".jsonl":
-        yield from _lines(path, name)
-    else:
-        raise DataError(f"{path}: unknown kind of file", next_step=f"use one of {', '.join(SUFFIXES)}")
+    reader = {".jsonl": _lines, ".json": _array}.get(path.suffix, _table)
+    return reader(path, name)
 
 
 def _lines(path: Path, name: str) -> Iterator[RawRow]:
@@ -57,7 +58,8 @@ def _lines(path: Path, name: str) -> Iterator[RawRow]:
             if not raw.strip():
                 continue
             try:
-                yield RawRow(name, number, parse_json(raw.decode("utf-8-sig")))
+                row = RawRow(name, number, parse_json(raw.decode("utf-8-sig")))
+                yield _whole(row) if b"\\u" in raw else row
             except UnicodeDecodeError as fault:
                 yield RawRow(name, number, raw.decode("utf-8", "replace"), "encoding", f"not UTF-8: {fault.reason}")
             except ValueError as fault:
@@ -66,90 +68,64 @@ def _lines(path: Path, name: str) -> Iterator[RawRow]:
 
 def _array(path: Path, name: str) -> Iterator[RawRow]:
     try:
-        content = parse_json(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as fault:
-        raise DataError(f"{path}: not UTF-8: {fault.reason}", next_step="save the file as UTF-8") from None
+        content = parse_json(_read(path))
     except ValueError as fault:
-        raise DataError(f"{path}: not valid JSON: {fault}", next_step="a .json file is one array of rows") from None
+        raise DataError(
+            f"{path}: not valid JSON: {fault}",
+            next_step="a .json file is one array of rows; with a row a line, call it .jsonl",
+        ) from None
     if not isinstance(content, list):
         raise DataError(f"{path}: expected an array of rows", next_step="put the rows into [...], or use .jsonl")
     for number, row in enumerate(content, 1):
-        yield RawRow(name, number, row)
+        yield _whole(RawRow(name, number, row))
+
+
+def _whole(row: RawRow) -> RawRow:
+    """The row, or with code `encoding` if it holds half of a surrogate pair, which no file can hold as UTF-8."""
+    try:
+        json.dumps(row.content, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        ascii_only = json.dumps(row.content)
+        return row._replace(content=ascii_only, code="encoding", reason="half of a surrogate pair (\\ud800 to \\udfff)")
+    except RecursionError:
+        return row._replace(content="", code="json_invalid", reason="not valid JSON: nested too deep")
+    return row
 
 
 def _table(path: Path, name: str) -> Iterator[RawRow]:
+    csv.field_size_limit(sys.maxsize)
+    stream = io.StringIO(_read(path), newline="")
+    reader = csv.reader(stream, delimiter="\t" if path.suffix == ".tsv" else ",", strict=True)
+    header, start = None, 1
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        for cells in reader:
+            if cells and header is None:
+                header = _header(path, cells)
+            elif cells and header:
+                yield _cells(name, start, header, cells)
+            start = reader.line_num + 1
+    except csv.Error as fault:
+        raise DataError(
+            f"{path}:{start}: not a readable table: {fault}",
+            next_step="mend the quotes there: a field with a quote is quoted, its quotes are doubled",
+        ) from None
+
+
+def _header(path: Path, cells: list[str]) -> list[str]:
+    if len(set(cells)) != len(cells) or "" in cells:
+        raise DataError(f"{path}: the header must name each column once, found {cells}", next_step="mend line 1")
+    return cells
+
+
+def _cells(name: str, line: int, header: list[str], cells: list[str]) -> RawRow:
+    if len(cells) != len(header):
+        reason = f"found {len(cells)} columns, expected {len(header)}: {', '.join(header)}"
+        return RawRow(name, line, cells, "format_unknown", reason)
+    return RawRow(name, line, dict(zip(header, cells, strict=True)))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        raise DataError(f"{path}: not UTF-8: {fault.reason}", next_step="save the file as UTF-8") from None
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter="\t" if path.suffix == ".tsv" else ",")
-    for row in reader:
-        whole = None not in row and None not in row.values()
-        fault = ("", "") if whole else ("columns", f"expected {len(reader.fieldnames or [])} columns")
-        yield RawRow(name, reader.line_num, {str(key): value for key, value in row.items()}, *fault)
-
-
-def parse(content: Any, columns: Columns | None) -> Parsed:
-    """Understand one row, whichever format it has.
-
-    Raises:
-        ValueError: no known format; says what was found.
-    """
-    if not isinstance(content, dict):
-        raise ValueError(f"expected an object, found {type(content).__name__}")  # noqa: TRY004 - a fault of the row
-    for form, key, reader in FORMS:
-        if key in content:
-            return Parsed(form, reader(content), _word(content.get("id")), _family(content))
-    if columns and columns.prompt in content and columns.answer in content:
-        turns = [("user", _text(content[columns.prompt])), ("assistant", _text(content[columns.answer]))]
-        family = _word(content.get(columns.family)) if columns.family else None
-        return Parsed("columns", turns, _word(content.get("id")), family)
-    found = ", ".join(sorted(map(str, content))) or "nothing"
-    raise ValueError(f"found the keys {found}; expected messages, conversations, instruction, or prepare.columns")
-
-
-def _family(content: dict[str, Any]) -> str | None:
-    about = content.get("metadata")
-    return _word(about.get("family") if isinstance(about, dict) else content.get("family"))
-
-
-def _word(value: Any) -> str | None:
-    return str(value) if isinstance(value, str | int) and str(value) else None
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"expected text, found {json.dumps(value)[:80]}")  # noqa: TRY004 - a fault of the row
-    return value
-
-
-def _chat(content: dict[str, Any]) -> list[Turn]:
-    return _turns(content["messages"], "role", "content")
-
-
-def _sharegpt(content: dict[str, Any]) -> list[Turn]:
-    return _turns(content["conversations"], "from", "value")
-
-
-def _turns(rows: Any, role: str, text: str) -> list[Turn]:
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise ValueError("expected a list of turns")
-    found = []
-    for row in rows:
-        if row.get(role) not in ROLES:
-            raise ValueError(f"unknown role {row.get(role)!r}; expected one of {', '.join(ROLES)}")
-        found.append((ROLES[row[role]], _text(row.get(text))))
-    return found
-
-
-def _alpaca(content: dict[str, Any]) -> list[Turn]:
-    instruction, extra = _text(content["instruction"]), _text(content.get("input", "") or "")
-    question = f"{instruction}\n\n{extra}" if extra.strip() else instruction
-    return [("user", question), ("assistant", _text(content.get("output")))]
-
-
-FORMS: tuple[tuple[str, str, Callable[[dict[str, Any]], list[Turn]]], ...] = (
-    ("chat", "messages", _chat),
-    ("sharegpt", "conversations", _sharegpt),
-    ("alpaca", "instruction", _alpaca),
-)
+        raise DataError(f"{path}: not UTF-8: {fault.reason} at byte {fault.start}", next_step=SAVE_UTF8) from None

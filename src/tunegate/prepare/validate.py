@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from tunegate.core.files import parse_json
-from tunegate.prepare.readers import Turn
+from tunegate.prepare.formats import Turn
 
 if TYPE_CHECKING:
     import jsonschema
