@@ -1,0 +1,36 @@
+"""Stands for everything before `gate` in the release scenarios: writes adapter, records and scores in a moment.
+
+`python stub_stage.py KEY`, in the root of the project. What a training would learn follows from params.yaml:
+without replay the general tasks fall to 0.6, as forgetting does.
+"""
+
+import sys
+from pathlib import Path
+
+import yaml
+from factories import evidence
+
+from tunegate.core.files import digest_tree, write_json, write_text
+
+
+def main(key: str) -> None:
+    train = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))["adapters"][key]["train"]
+    adapter, training, data = (Path("build") / name / key for name in ("adapters", "training", "data"))
+    write_json(adapter / "adapter_config.json", {"r": train["rank"], "seed": train["seed"], "key": key})
+    write_text(adapter / "adapter_model.safetensors", f"weights {key} {train}")
+    write_json(training / "record.json", {"loss": 0.1})
+    write_json(data / "report.json", {"splits": {}})
+    found = evidence(key, general=(0.9, 0.9 if train["replay"] else 0.6))
+    digest = digest_tree(adapter)
+    measured = found.candidate.measured.model_copy(update={"adapter": digest})
+    found = found._replace(
+        candidate=found.candidate.model_copy(update={"measured": measured}),
+        probe=found.probe.model_copy(update={"adapter": digest}),
+    )
+    found.baseline.save(Path("scores") / key / "baseline.jsonl")
+    found.candidate.save(Path("scores") / key / "candidate.jsonl")
+    found.probe.write(Path("scores") / key / "probe.json")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
