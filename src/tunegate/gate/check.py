@@ -1,0 +1,24 @@
+"""`tunegate gate check KEY`: judge recorded scores on a light install; the exit code is the verdict."""
+
+import os
+import sys
+from datetime import date
+from pathlib import Path
+
+from tunegate.core.params import adapter_of
+from tunegate.core.settings import Params
+from tunegate.gate.recorded import judge_recorded
+from tunegate.gate.table import render_table
+
+SUMMARY = "GITHUB_STEP_SUMMARY"
+
+
+def check(key: str, scores: Path, params: Params, today: date) -> int:
+    """Print the verdict's table, append it to the step summary of GitHub Actions; 0, 1, 2, 3: the outcome."""
+    verdict = judge_recorded(key, scores, adapter_of(params, key).gate, today)
+    table = render_table(verdict)
+    sys.stdout.write(table + "\n")
+    if summary := os.environ.get(SUMMARY):
+        with Path(summary).open("a", encoding="utf-8") as stream:
+            stream.write(table + "\n")
+    return verdict.outcome.exit_code

@@ -1,0 +1,31 @@
+"""Judge what is recorded: read the score files, decide; unreadable files give an ERROR verdict, not a crash."""
+
+from datetime import date
+from pathlib import Path
+
+from tunegate.core.errors import EvidenceError
+from tunegate.core.settings import Gate
+from tunegate.judge.decide import decide, error_verdict
+from tunegate.records.evidence import evidence_digests, evidence_paths, load_evidence
+from tunegate.records.probe import ProbeReport
+from tunegate.records.scores import ScoreFile
+from tunegate.records.verdict import Verdict
+
+
+def judge_recorded(key: str, scores: Path, policy: Gate, today: date) -> Verdict:
+    """The verdict on adapter `key` from the files below `scores`; every unreadable file is named."""
+    faults = [fault for name, path in evidence_paths(scores, key).items() if (fault := _fault(name, path))]
+    inputs = {} if faults else evidence_digests(scores, key)
+    if faults:
+        return error_verdict(key, policy, faults, inputs)
+    return decide(key, load_evidence(scores, key), policy, today, inputs)
+
+
+def _fault(name: str, path: Path) -> str:
+    try:
+        ProbeReport.load(path) if name == "probe" else ScoreFile.load(path)
+    except EvidenceError as error:
+        return error.message
+    except OSError as error:
+        return f"{path}: {error.strerror}"
+    return ""
