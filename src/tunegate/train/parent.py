@@ -13,30 +13,38 @@ import time
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+SHELLS = ("sh", "bash", "dash", "zsh", "fish")
 EVERY_SECONDS = 1.0
 ORPHANED = 143  # as if by SIGTERM
 
 
 def end_with_parent() -> None:
     """Arrange that this process ends when the one that started it ends; call it once, early, in the main thread."""
-    line = _ancestors(2 if "DVC_STAGE" in os.environ else 1)
+    line = _ancestors()
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     threading.Thread(target=_watch, args=(line,), name="parent-watch", daemon=True).start()
 
 
 def _watch(line: list[int]) -> None:
-    while _ancestors(len(line)) == line:
+    while _ancestors() == line:
         time.sleep(EVERY_SECONDS)
     os._exit(ORPHANED)  # no clean-up: the last whole checkpoint is on disk
 
 
-def _ancestors(depth: int) -> list[int]:
-    """Ids of the parent, its parent and so on: `depth` of them; DVC may run us through a shell, hence more than one."""
+def _ancestors() -> list[int]:
+    """Ids of the parent and, where DVC runs us through a shell, of the shell's parent too."""
     line = [os.getppid()]
-    while len(line) < depth and (parent := _parent_of(line[-1])):
+    if "DVC_STAGE" in os.environ and _name_of(line[0]) in SHELLS and (parent := _parent_of(line[0])):
         line.append(parent)
     return line
+
+
+def _name_of(process: int) -> str:
+    try:
+        return Path(f"/proc/{process}/comm").read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
 
 
 def _parent_of(process: int) -> int:
