@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from tunegate.core.errors import run
 from tunegate.core.params import adapter_of, load_params
@@ -18,10 +19,15 @@ def main() -> None:
     settings = adapter_of(load_params(Path("params.yaml")), args.key).prepare
     found = prepare(args.raw, args.general, args.tasks, args.out, settings)
     for name, split in found["splits"].items():
-        said = ", ".join(f"{count} {code}" for code, count in split["rejected"].items())
-        print(f"{args.key} {name}: {split['kept']} rows kept; rejected: {said or 'none'}")
+        _say(args.key, name, split)
+    _say(args.key, "replay", found["replay"])
     for warning in found["warnings"]:
         print(f"{args.key} warning: {warning}")
+
+
+def _say(key: str, name: str, split: dict[str, Any]) -> None:
+    said = ", ".join(f"{count} {code}" for code, count in split["rejected"].items())
+    print(f"{key} {name}: {split['kept']} rows kept; rejected: {said or 'none'}")
 
 
 if __name__ == "__main__":

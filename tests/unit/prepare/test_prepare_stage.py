@@ -30,7 +30,8 @@ def raw(tmp_path: Path) -> Path:
     lines(root / "train" / "a.jsonl", *(chat(f"question {n}", f"answer {n}", id=f"t{n}") for n in range(20)))
     lines(root / "validation" / "a.jsonl", *(chat(f"checked {n}", "yes") for n in range(5)))
     lines(root / "test" / "a.jsonl", *(chat(f"asked {n}", "yes") for n in range(5)))
-    (tmp_path / "tasks").mkdir()
+    lines(tmp_path / "general" / "train" / "a.jsonl", *(chat(f"general {n}", "well") for n in range(3)))
+    lines(tmp_path / "tasks" / "a.jsonl", {"question": "Is water wet?", "answer": "yes"})
     return root
 
 
@@ -103,7 +104,7 @@ def test_rows_are_kept_or_rejected_and_never_lost(raw: Path) -> None:
 
 def test_too_many_rejects_fail_with_the_rejects_left_to_read(raw: Path) -> None:
     lines(raw / "train" / "b.jsonl", "{", "{")
-    with pytest.raises(DataError, match=r"rejected; prepare.max_reject_rate allows 1\.0%"):
+    with pytest.raises(DataError, match=r"rejected \(2 json_invalid\); prepare.max_reject_rate allows 1\.0%"):
         run(raw, max_reject_rate=0.01)
     assert len(rejects(raw)) == 2
     assert not (raw.parent / "out" / "train.jsonl").exists()
@@ -115,6 +116,8 @@ def test_all_missing_folders_are_named_at_once(tmp_path: Path) -> None:
         run(tmp_path / "raw")
     assert "raw/train: no such folder" in caught.value.message
     assert "raw/test: no such folder" in caught.value.message
+    assert "general/train: no such folder" in caught.value.message
+    assert "tasks: no such folder" in caught.value.message
 
 
 def test_an_empty_test_split_is_an_error(raw: Path) -> None:
@@ -155,7 +158,7 @@ def test_what_a_general_task_asks_is_kept_out_of_train_and_replay(raw: Path) -> 
     lines(raw / "train" / "b.jsonl", chat("What is the capital of Peru", "Lima"))
     found = run(raw)
     assert [reject["code"] for reject in rejects(raw)] == ["contaminated_general", "contaminated_general"]
-    assert found["replay"]["kept"] == 1
+    assert found["replay"]["kept"] == 4
 
 
 def test_the_same_input_gives_the_same_bytes(raw: Path) -> None:
