@@ -68,7 +68,9 @@ def _fill(axis: "Axes", panel: Panel) -> None:
     for place, gate in enumerate(panel.rows):
         _draw_row(axis, gate, float(place))
     axis.set_title(panel.title, loc="left", fontsize=9)
-    axis.set_yticks(range(len(panel.rows)), [gate.id for gate in panel.rows])
+    axis.set_yticks(
+        range(len(panel.rows)), [f"{gate.id}  {gate.outcome}" if gate.decides else gate.id for gate in panel.rows]
+    )
     axis.set_ylim(max(len(panel.rows), 1) - 0.5, -0.5)
     axis.spines[["top", "right", "left"]].set_visible(False)
     axis.tick_params(axis="y", length=0)

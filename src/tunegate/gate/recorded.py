@@ -15,10 +15,9 @@ from tunegate.records.verdict import Verdict
 def judge_recorded(key: str, scores: Path, policy: Gate, today: date) -> Verdict:
     """The verdict on adapter `key` from the files below `scores`; every unreadable file is named."""
     faults = [fault for name, path in evidence_paths(scores, key).items() if (fault := _fault(name, path))]
-    inputs = {} if faults else evidence_digests(scores, key)
     if faults:
-        return error_verdict(key, policy, faults, inputs)
-    return decide(key, load_evidence(scores, key), policy, today, inputs)
+        return error_verdict(key, policy, faults, {})
+    return decide(key, load_evidence(scores, key), policy, today, evidence_digests(scores, key))
 
 
 def _fault(name: str, path: Path) -> str:

@@ -1,4 +1,8 @@
-"""The rows of forgetting: each general task paired, ruled together, and said in words."""
+"""The rows of forgetting: each general task paired, ruled together, and said in words.
+
+A general task with a handful of families is a fixed suite, no sample of families: two families leave one degree of
+freedom, with which nothing could be proven or vetoed. There documents count as independent, and the verdict says so.
+"""
 
 from typing import NamedTuple
 
@@ -10,6 +14,9 @@ from tunegate.judge.retention import Retention
 from tunegate.judge.rows import failed, macro_row, rounded, rounded_pair, task_row
 from tunegate.records.evidence import Evidence
 from tunegate.records.verdict import GateResult, Outcome
+
+
+FEW_FAMILIES = 10
 
 
 class Rows(NamedTuple):
@@ -24,6 +31,7 @@ class Task(NamedTuple):
 
     row: GateResult
     pairs: Pairs | None
+    few: bool = False
 
 
 def forgetting_rows(evidence: Evidence, policy: Gate) -> Rows:
@@ -37,6 +45,8 @@ def forgetting_rows(evidence: Evidence, policy: Gate) -> Rows:
     kept = [task for task in tasks if task.pairs is not None and task.pairs.base.mean() > 0]
     empty = [_empty(task, policy) for task in tasks if task not in kept]
     warnings = [f"the base scores 0 on {row.task}: nothing to forget, the task proves nothing" for row in empty]
+    if few := [task.row.task for task in tasks if task.few]:
+        warnings.append(f"fewer than {FEW_FAMILIES} families, so documents count as independent: {', '.join(few)}")
     if not kept:
         fault = "the base scores 0 on every general task: there is nothing to retain"
         return Rows([failed(macro_row(), [fault]), *empty], [])
@@ -59,7 +69,8 @@ def _paired(evidence: Evidence, name: str) -> Task:
     pairs = pair(base, candidate, metric)
     if min(pairs.base.min(), pairs.candidate.min()) < 0:
         return Task(failed(row, [f"{metric} has scores below 0: a relative margin is not defined"]), None)
-    return Task(row, pairs)
+    few = pairs.clustered and pairs.n_clusters < FEW_FAMILIES
+    return Task(row, pairs.independent() if few else pairs, few)
 
 
 def _empty(task: Task, policy: Gate) -> GateResult:

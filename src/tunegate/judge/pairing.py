@@ -74,6 +74,10 @@ class Pairs:
         """Whether all scores of both are 0 or 1."""
         return is_binary(self.base) and is_binary(self.candidate)
 
+    def independent(self) -> "Pairs":
+        """The same documents, each a cluster of its own."""
+        return Pairs(self.base, self.candidate, np.arange(self.n))
+
     @cached_property
     def better(self) -> int:
         """On how many documents the candidate scores more than the base."""

@@ -52,7 +52,7 @@ class Retention:
         return Contrast(self.candidate - phi * self.base, self._error(phi), self.freedom)
 
     def _error(self, phi: float) -> float:
-        if self.pairs.n_clusters < 2:
+        if self.pairs.n < 2:
             return math.inf
         if self.pairs.binary:
             score = nam_blackwelder_error(self._table, phi)
