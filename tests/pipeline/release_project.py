@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ ADAPTER = {
 PARAMS = {
     "base": {"model": "base"},
     "general": {"tasks": ["skill_a"]},
-    "adapters": {"triage": ADAPTER, "reply": ADAPTER},
+    "adapters": {"triage": ADAPTER, "reply": deepcopy(ADAPTER)},  # else YAML writes an alias, and both change at once
 }
 Done = subprocess.CompletedProcess[str]
 

@@ -1,0 +1,31 @@
+"""The stage `probe`: `python -m tunegate.probe KEY DATA ADAPTER OUTPUTS REPORT`. Exits 0 whatever it finds."""
+
+import argparse
+from pathlib import Path
+
+from tunegate.core.errors import run
+from tunegate.core.params import adapter_of, load_params
+
+
+def main() -> None:
+    """Probe one adapter and write the report."""
+    parser = argparse.ArgumentParser(prog="python -m tunegate.probe", description=__doc__)
+    parser.add_argument("key")
+    for name in ("data", "adapter", "outputs", "report"):
+        parser.add_argument(name, type=Path)
+    args = parser.parse_args()
+    params = load_params(Path("params.yaml"))
+    settings = adapter_of(params, args.key).evaluate
+    from tunegate.models.runtime import set_up
+
+    set_up(offline=params.base.path is not None)
+    from tunegate.probe.stage import probe
+
+    report = probe(params.base, settings, data=args.data, adapter=args.adapter, outputs=args.outputs)
+    report.write(args.report)
+    for check in report.checks:
+        print(f"{args.key} {check.name}: {'ok' if check.passed else 'NOT OK'}: {check.detail}")
+
+
+if __name__ == "__main__":
+    run(main)
