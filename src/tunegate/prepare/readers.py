@@ -58,7 +58,7 @@ def _lines(path: Path, name: str) -> Iterator[RawRow]:
             if not raw.strip():
                 continue
             try:
-                row = RawRow(name, number, parse_json(raw.decode("utf-8-sig")))
+                row = RawRow(name, number, parse_json(raw.decode("utf-8-sig").rstrip()))
                 yield _whole(row) if b"\\u" in raw else row
             except UnicodeDecodeError as fault:
                 yield RawRow(name, number, raw.decode("utf-8", "replace"), "encoding", f"not UTF-8: {fault.reason}")
