@@ -13,8 +13,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-
-import torch
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # deterministic products on a GPU
 
 
 def on_terminal() -> bool:
@@ -22,12 +21,16 @@ def on_terminal() -> bool:
     return sys.stderr.isatty() and not os.environ.get("CI")
 
 
+if not on_terminal():
+    os.environ.setdefault("TQDM_DISABLE", "1")  # read when tqdm is imported, which torch does
+
+import torch  # noqa: E402 - reads the environment set above
+
+
 def set_up(*, offline: bool) -> None:
-    """Set threads and quietness; call it before transformers is imported. `offline`: never ask a model hub."""
+    """Set the number of threads; call it before transformers is imported. `offline`: never ask a model hub."""
     if offline:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    if not on_terminal():
-        os.environ.setdefault("TQDM_DISABLE", "1")
     torch.set_num_threads(cores())
 
 
