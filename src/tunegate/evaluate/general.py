@@ -109,7 +109,7 @@ def _scores(name: str, found: dict[str, Any], shared: dict[str, Any]) -> TaskSco
             **shared,
             "few_shot": found["n-shot"].get(name, 0),
             "generation": config.get("generation_kwargs") or {},
-            "config": digest_bytes(dump_json(_plain(config)).encode("utf-8")),
+            "config": digest_bytes(dump_json(plain(config)).encode("utf-8")),
         },
         samples=samples,
     )
@@ -125,8 +125,8 @@ def to_samples(name: str, logged: Sequence[Logged]) -> tuple[Sample, ...]:
     seen: Counter[str] = Counter()
     samples = []
     for at, entry in sorted(first.items()):
-        doc = digest_bytes(dump_json(_plain(entry["doc"])).encode("utf-8"))[:16]
-        prompt = digest_bytes(dump_json(_plain(entry["arguments"])).encode("utf-8"))[:16]
+        doc = digest_bytes(dump_json(plain(entry["doc"])).encode("utf-8"))[:16]
+        prompt = digest_bytes(dump_json(plain(entry["arguments"])).encode("utf-8"))[:16]
         family = entry["doc"].get("family") if isinstance(entry["doc"], dict) else None
         samples.append(Sample(doc=doc, prompt=prompt, cluster=str(family or doc), repeat=seen[doc], scores=scores[at]))
         seen[doc] += 1
@@ -144,12 +144,12 @@ def _numbers(entry: Logged) -> dict[str, float]:
     return {f"{name}{ending}": float(value) for name, value in numbers.items() if isinstance(value, bool | int | float)}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A value as JSON can hold it: functions in a task's configuration by their name, the rest as text."""
     if isinstance(value, dict):
-        return {str(key): _plain(part) for key, part in value.items()}
+        return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     if value is None or isinstance(value, bool | int | float | str):
         return value
     return getattr(value, "__name__", None) or str(value)

@@ -1,0 +1,70 @@
+"""Choose how to prompt the base, honestly: on validation, among the tries that params.yaml names."""
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from tunegate.core.errors import DataError
+from tunegate.core.settings import Baseline, Evaluate
+from tunegate.evaluate.metrics import Metric
+from tunegate.evaluate.task import Scored, Way, mean, measure
+from tunegate.models.base import Loaded
+from tunegate.records.example import Example
+
+
+class Try(NamedTuple):
+    """One way of prompting, and what it is worth on validation."""
+
+    way: Way
+    scored: list[Scored]
+    value: float
+
+
+def ways(settings: Baseline, train: Sequence[Example]) -> list[Way]:
+    """Every system text with every number of shots; shots are drawn from train, the same for all documents.
+
+    Raises:
+        DataError: there are fewer training rows than shots.
+    """
+    most = max(settings.shots)
+    if most > len(train):
+        raise DataError(
+            f"baseline.shots asks for {most} examples, train has {len(train)} rows", next_step="lower baseline.shots"
+        )
+    drawn = tuple(random.Random(settings.seed).sample(list(train), most))  # noqa: S311 - a draw, no secret
+    return [Way(system, drawn[:shots]) for system in settings.system for shots in settings.shots]
+
+
+def choose(tries: Sequence[Try]) -> Try:
+    """The best on validation; of equals the one with fewer shots, then the one named first."""
+    return max(sorted(tries, key=lambda one: len(one.way.shots)), key=lambda one: one.value)
+
+
+def run_tries(
+    loaded: Loaded,
+    validation: Sequence[Example],
+    train: Sequence[Example],
+    *,
+    settings: tuple[Baseline, Evaluate],
+    scorers: Mapping[str, Metric],
+) -> list[Try]:
+    """Score every way on validation."""
+    baseline, evaluate = settings
+    tries = []
+    for way in ways(baseline, train):
+        scored = measure(loaded, validation, way, evaluate, scorers)
+        tries.append(Try(way, scored, mean(scored, baseline.metric)))
+    return tries
+
+
+def declare(tries: Sequence[Try], chosen: Try, metric: str) -> dict[str, Any]:
+    """What the score file says of the choice: the prompt taken, and all that were tried."""
+    return {
+        "prompt": _said(chosen.way),
+        "chosen_by": f"{metric} on validation",
+        "tries": [{**_said(one.way), metric: round(one.value, 6)} for one in tries],
+    }
+
+
+def _said(way: Way) -> dict[str, Any]:
+    return {"system": way.system, "shots": [shot.id for shot in way.shots]}
