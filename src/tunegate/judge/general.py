@@ -15,7 +15,6 @@ from tunegate.judge.rows import failed, macro_row, rounded, rounded_pair, task_r
 from tunegate.records.evidence import Evidence
 from tunegate.records.verdict import GateResult, Outcome
 
-
 FEW_FAMILIES = 10
 
 
