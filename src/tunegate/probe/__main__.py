@@ -1,4 +1,4 @@
-"""The stage `probe`: `python -m tunegate.probe KEY DATA ADAPTER OUTPUTS REPORT`. Exits 0 whatever it finds."""
+"""The stage `probe`: `python -m tunegate.probe KEY DATA ADAPTER OUTPUTS REPORT`; it reports and exits 0."""
 
 import argparse
 from pathlib import Path
@@ -8,7 +8,7 @@ from tunegate.core.params import adapter_of, load_params
 
 
 def main() -> None:
-    """Probe one adapter and write the report."""
+    """Probe one candidate and write the report."""
     parser = argparse.ArgumentParser(prog="python -m tunegate.probe", description=__doc__)
     parser.add_argument("key")
     for name in ("data", "adapter", "outputs", "report"):
@@ -16,14 +16,16 @@ def main() -> None:
     args = parser.parse_args()
     params = load_params(Path("params.yaml"))
     settings = adapter_of(params, args.key).evaluate
+
     from tunegate.models.runtime import set_up
 
     set_up(offline=params.base.path is not None)
+
     from tunegate.probe.stage import probe
 
-    report = probe(params.base, settings, data=args.data, adapter=args.adapter, outputs=args.outputs)
-    report.write(args.report)
-    for check in report.checks:
+    found = probe(args.data, args.adapter, args.outputs, base=params.base, settings=settings)
+    found.write(args.report)
+    for check in found.checks:
         print(f"{args.key} {check.name}: {'ok' if check.passed else 'NOT OK'}: {check.detail}")
 
 

@@ -1,39 +1,42 @@
-"""Probe one adapter: what serving will meet, checked on the bytes that will be served."""
+"""Probe one candidate: what a server will meet, checked before one is started."""
 
 from pathlib import Path
 
-from tunegate.core.errors import EvidenceError
+from tunegate.core.errors import DataError
 from tunegate.core.files import digest_tree
 from tunegate.core.settings import Base, Evaluate
-from tunegate.models.base import base_digest, load_base, template_digest
-from tunegate.models.generate import Prompt
-from tunegate.probe.adapter_file import check_fits_vllm
-from tunegate.probe.live import CASES, check_changes, check_live
-from tunegate.probe.recorded import NEXT_STEP, Recorded, check_prompts, check_stops, read_recorded
+from tunegate.models.adapter import load_candidate
+from tunegate.models.base import base_digest, template_digest
+from tunegate.models.generate import render
+from tunegate.probe.files import answers_end, fits_vllm, prompts_match, read_answers
+from tunegate.probe.live import base_for, changes_outputs, is_live
 from tunegate.records.example import read_examples
 from tunegate.records.probe import ProbeReport
 
+PROMPTS = 20  # enough to see an adapter that does nothing; more cost seconds
 
-def probe(base: Base, settings: Evaluate, *, data: Path, adapter: Path, outputs: Path) -> ProbeReport:
-    """Run all checks; a check that does not hold is for the gate to judge, not an error here.
+
+def probe(data: Path, adapter: Path, outputs: Path, *, base: Base, settings: Evaluate) -> ProbeReport:
+    """All checks of one candidate.
 
     Raises:
-        EvidenceError: the candidate's recorded answers are missing, or none of them is of the test split.
+        DataError: no test rows.
         ModelError: base or adapter cannot be loaded.
+        EvidenceError: the recorded answers are missing.
     """
-    recorded = read_recorded(outputs / "task.jsonl")
-    if not recorded:
-        raise EvidenceError(f"{outputs / 'task.jsonl'}: no answers of the test split", next_step=NEXT_STEP)
-    loaded = load_base(base)
-    few = recorded[:CASES]
-    prompts = [_prompt(row, loaded.tokenizer) for row in few]
-    limits = (settings.max_new_tokens, settings.batch_size)
+    examples = read_examples(data / "test.jsonl")
+    if not examples:
+        raise DataError(f"{data / 'test.jsonl'}: no rows", next_step="run `dvc repro prepare`")
+    answers = read_answers(outputs / "task.jsonl")
+    loaded = load_candidate(base, adapter)
+    chats = [[message.model_dump() for message in example.prompt] for example in examples[:PROMPTS]]
+    prompts = render(loaded.tokenizer, chats)
     checks = (
-        check_changes(loaded, few, prompts, limits),
-        check_prompts(recorded, read_examples(data / "test.jsonl"), loaded.tokenizer),
-        check_stops(recorded),
-        check_live(base, adapter, prompts),
-        check_fits_vllm(adapter),
+        changes_outputs(loaded, base_for(adapter, base), prompts, settings.max_new_tokens),
+        prompts_match(loaded.tokenizer, examples, answers),
+        answers_end(answers),
+        is_live(loaded, adapter, prompts, base.dtype),
+        fits_vllm(adapter),
     )
     return ProbeReport(
         base_digest=base_digest(base),
@@ -41,8 +44,3 @@ def probe(base: Base, settings: Evaluate, *, data: Path, adapter: Path, outputs:
         template_digest=template_digest(loaded.tokenizer),
         checks=checks,
     )
-
-
-def _prompt(row: Recorded, tokenizer: object) -> Prompt:
-    ids = tokenizer(row.prompt_text, add_special_tokens=False)["input_ids"]  # type: ignore[operator]
-    return Prompt(row.prompt_text, tuple(ids))
