@@ -9,8 +9,6 @@ import math
 from functools import cached_property
 from typing import NamedTuple
 
-import numpy as np
-
 from tunegate.judge.finding import CONSTANT, cluster_error, constant, unseen
 from tunegate.judge.pairing import Pairs
 
@@ -91,9 +89,9 @@ def nam_blackwelder_error(table: tuple[int, int, int, int], phi: float) -> float
 
 def combined(contrasts: list[Contrast]) -> Contrast:
     """The sum over tasks, with Welch and Satterthwaite's degrees of freedom."""
-    variances = np.array([contrast.error**2 for contrast in contrasts])
-    freedoms = np.array([contrast.freedom for contrast in contrasts])
-    total = float(variances.sum())
-    spread = float((variances**2 / freedoms).sum())
-    freedom = total**2 / spread if 0 < spread < math.inf else math.inf
-    return Contrast(sum(contrast.mean for contrast in contrasts), math.sqrt(total), freedom)
+    mean = sum(contrast.mean for contrast in contrasts)
+    total = sum(contrast.error**2 for contrast in contrasts)
+    if math.isinf(total):
+        return Contrast(mean, math.inf, math.inf)
+    spread = sum(contrast.error**4 / contrast.freedom for contrast in contrasts)
+    return Contrast(mean, math.sqrt(total), total**2 / spread if spread > 0 else math.inf)

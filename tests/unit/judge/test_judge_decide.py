@@ -154,7 +154,8 @@ def test_other_bytes_of_base_or_adapter_are_an_error() -> None:
         file: ScoreFile = getattr(good, name)
         for change in ({"base_digest": "0" * 64}, {"adapter": "0" * 64}):
             other = file.model_copy(update={"measured": file.measured.model_copy(update=change)})
-            assert judged(good._replace(**{name: other})).outcome is Outcome.ERROR, (name, change)
+            replaced: dict[str, Any] = {name: other}
+            assert judged(good._replace(**replaced)).outcome is Outcome.ERROR, (name, change)
     for change in ({"base_digest": "0" * 64}, {"adapter": "0" * 64}):
         assert judged(good._replace(probe=good.probe.model_copy(update=change))).outcome is Outcome.ERROR
     bare = good.candidate.model_copy(update={"measured": good.candidate.measured.model_copy(update={"adapter": None})})
