@@ -1,11 +1,18 @@
 """What all tests share: golden files, refreshed with `--update-goldens` and reviewed in the diff."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 GOLDENS = Path(__file__).parent / "goldens"
+HAS_REAL_DATA = bool(os.environ.get("TUNEGATE_REAL_DATA"))
+
+
+def pytest_report_header() -> str:
+    return "real data: " + (os.environ["TUNEGATE_REAL_DATA"] if HAS_REAL_DATA else
+                            "TUNEGATE_REAL_DATA is not set; tests/real_data is not collected")  # fmt: skip
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
