@@ -7,6 +7,7 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from tunegate.core.files import digest_bytes, dump_json
 from tunegate.core.settings import Base, General
 from tunegate.evaluate.task import DECIDING
 from tunegate.models.base import Loaded, template_digest
-from tunegate.models.runtime import versions
+from tunegate.models.runtime import on_terminal, versions
 from tunegate.records.scores import Sample, TaskScores
 
 Logged = dict[str, Any]  # a sample as lm-eval logs it
@@ -42,6 +43,9 @@ def measure_general(loaded: Loaded, base: Base, settings: General, folder: Path)
     tasks = _load(TaskManager(include_path=str(folder)), settings.tasks, folder)
     chosen = {name: draw(len(list(task.eval_docs)), settings) for name, task in tasks.items()}
     model = HFLM(pretrained=loaded.model, tokenizer=loaded.tokenizer, batch_size=settings.batch_size)
+    if not on_terminal():  # its bars ignore TQDM_DISABLE
+        model.generate_until = partial(model.generate_until, disable_tqdm=True)
+        model.loglikelihood = partial(model.loglikelihood, disable_tqdm=True)
     found = lm_eval.simple_evaluate(
         model=model,
         tasks=list(tasks.values()),

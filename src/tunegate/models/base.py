@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 from tunegate.core.errors import ModelError
 from tunegate.core.files import digest_bytes, digest_tree
 from tunegate.core.settings import Base
-from tunegate.models.runtime import device
+from tunegate.models.runtime import device, quiet_bars
 
 DECIDING = (".safetensors", ".json", ".jinja")
 # What the libraries raise for a file that is cut short, foreign or not there.
@@ -111,6 +111,7 @@ def load_weights(folder: Path, dtype: str) -> Any:
     """Load a causal language model from safetensors in the given dtype, ready for inference."""
     from transformers import AutoModelForCausalLM
 
+    quiet_bars()
     try:
         model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype), use_safetensors=True)
     except UNUSABLE as fault:

@@ -16,6 +16,10 @@ os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # deterministic products on a GPU
 
 
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of glibc's malloc.h
+KEPT_BYTES = 2**30
+
+
 def on_terminal() -> bool:
     """Whether a person watches: standard error is a terminal, and this is no CI job."""
     return sys.stderr.isatty() and not os.environ.get("CI")
@@ -32,6 +36,27 @@ def set_up(*, offline: bool) -> None:
     if offline:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     torch.set_num_threads(cores())
+    _keep_memory()
+
+
+def _keep_memory() -> None:
+    """Tell glibc to keep freed memory: by default it maps and unmaps each larger tensor, and on a CPU the page faults
+    then cost as much time as the arithmetic.
+    """
+    import ctypes
+
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        libc.mallopt(M_MMAP_MAX, 0)
+        libc.mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
+
+
+def quiet_bars() -> None:
+    """No progress bars of transformers where nobody watches; call it before a model is loaded or saved."""
+    import transformers
+
+    if not on_terminal():
+        transformers.utils.logging.disable_progress_bar()
 
 
 def cores() -> int:

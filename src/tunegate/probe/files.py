@@ -107,7 +107,7 @@ def _config_faults(adapter: Path) -> list[str]:
 
 
 def _name_faults(adapter: Path) -> list[str]:
-    """Tensors that vLLM skips since it does not know their names; then the base would answer under the adapter's name."""
+    """Tensors whose names vLLM does not know are skipped: the base would answer under the adapter's name."""
     names = load_file(adapter / ADAPTER_WEIGHTS)
     endings = (".lora_A.weight", ".lora_B.weight", ".lora_embedding_A", ".lora_embedding_B")
     foreign = [name for name in names if not (name.startswith("base_model.model.") and name.endswith(endings))]
