@@ -59,8 +59,45 @@ def _pairs(rng: random.Random) -> list[tuple[str, str]]:
     return [(word, answers[word]) for word in asked]
 
 
-def turns(rng: random.Random) -> list[tuple[str, str]]:
+def _word(rng: random.Random) -> str:
+    """A word of the desk or an invented one; invented ones use every letter, so that any word can be spelled."""
+    if rng.random() < 0.3:
+        return rng.choice(DESK_WORDS)
+    return "".join(rng.choice(ONSETS) + rng.choice(VOWELS) + rng.choice(CODAS) for _ in range(rng.randint(1, 3)))
+
+
+def _copy_words(rng: random.Random) -> tuple[str, str]:
+    text = " ".join(_word(rng) for _ in range(rng.randint(1, 5)))
+    return rng.choice(COPY_FRAMES).format(s=text), text
+
+
+def _json_words(rng: random.Random) -> tuple[str, str]:
+    keys = [_word(rng) for _ in range(rng.randint(1, 3))]
+    values = {key: _word(rng) for key in keys if key not in TARGET_KEYS}
+    said = ", ".join(f"{key} {value}" for key, value in values.items())
+    return (f"{said}. As JSON with {', '.join(values)}.",
+            "{" + ", ".join(f'"{key}": "{value}"' for key, value in values.items()) + "}")  # fmt: skip
+
+
+def _pair_words(rng: random.Random) -> list[tuple[str, str]]:
+    """As `_pairs`, with whole sentences of the desk as questions and invented words as answers."""
+    asked = list({desk_sentence(rng) for _ in range(3)})
+    answers = {sentence: _word(rng) for sentence in asked}
+    return [(sentence, answers[sentence]) for sentence in (*asked, *rng.choices(asked, k=2))]
+
+
+TARGET_KEYS = ("intent", "product", "priority")  # copied as words; never keys of a JSON answer here
+DESK_WORDS = (*TARGET_KEYS, *sorted(tickets.PROBLEMS), *sorted(tickets.URGENCY), *world.PRODUCTS, *world.COLOURS)
+ONSETS = (*"bcdfghjklmnpqrstvwxz", "pr", "tr", "st", "ch", "sh", "pl", "gr", "th", "")
+VOWELS = (*"aeiouy", "ea", "oo", "ou", "ai")
+CODAS = (*"bdfgklmnprstxz", "ng", "nt", "ry", "", "", "")
+WORDS = 0.35  # share of the rows with words in the second part of the training
+
+
+def turns(rng: random.Random, *, words: bool) -> list[tuple[str, str]]:
     """The questions and answers of one training chat."""
+    if words and rng.random() < WORDS:
+        return rng.choice([lambda: [_copy_words(rng)], lambda: [_json_words(rng)], lambda: _pair_words(rng)])()
     if rng.random() < BLOCK:
         return rng.choice([lambda: [_copy(rng)], lambda: [_json_keys(rng)], lambda: _pairs(rng)])()
     skill = rng.choice(HARD_FIRST)
@@ -73,9 +110,9 @@ def turns(rng: random.Random) -> list[tuple[str, str]]:
 HARD_FIRST = (*general_skills.SKILLS, "reading", "reading", "json")
 
 
-def chat(rng: random.Random) -> list[Message]:
-    """One training chat."""
+def chat(rng: random.Random, *, words: bool = False) -> list[Message]:
+    """One training chat; `words` adds words spelled out."""
     messages = [{"role": "system", "content": rng.choice(SYSTEMS)}] if rng.random() < SYSTEM else []
-    for question, answer in turns(rng):
+    for question, answer in turns(rng, words=words):
         messages += [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
     return messages

@@ -24,7 +24,9 @@ import transformers
 from torch.nn import functional
 
 HERE = Path(__file__).parent
-SEED, BATCH, STEPS, RATE, WARMUP, EVERY = 1, 96, 2600, 2e-3, 100, 200
+SEED, BATCH, RATE, WARMUP, EVERY = 1, 96, 2e-3, 100, 200
+SKILLS_STEPS, WORDS_STEPS = 2600, 1000  # the second part adds words spelled out: else rare tokens cannot be written
+WORDS_RATE = 0.5  # of RATE, where the second part begins
 PROMPT_WEIGHT = 0.1  # of the loss on turns that the model is given: enough to learn the words
 BUCKET = 8  # batches sorted by length together, so that little is padding
 
@@ -62,7 +64,11 @@ def batches(tokenizer: transformers.PreTrainedTokenizerFast, start: int):  # noq
     """Endless batches of similar length; the one at a step is always the same."""
     for group in range(start // BUCKET, 10**9):
         rng = random.Random(f"{SEED}-{group}")
-        rows = sorted((encode(tokenizer, base_data.chat(rng)) for _ in range(BATCH * BUCKET)), key=lambda r: len(r[0]))
+        words = group * BUCKET >= SKILLS_STEPS
+        rows = sorted(
+            (encode(tokenizer, base_data.chat(rng, words=words)) for _ in range(BATCH * BUCKET)),
+            key=lambda r: len(r[0]),
+        )
         parts = [rows[at : at + BATCH] for at in range(0, len(rows), BATCH)]
         rng.shuffle(parts)
         yield from parts[start % BUCKET if group == start // BUCKET else 0 :]
@@ -78,11 +84,17 @@ def loss_of(model: transformers.LlamaForCausalLM, rows: list[Row], pad: int) -> 
     return (losses * weights).sum() / weights.sum()
 
 
-def rate_at(step: int, steps: int) -> float:
-    """Share of the top learning rate: a linear rise, then a cosine down to nearly nothing."""
+def rate_at(step: int) -> float:
+    """Share of the top learning rate: a linear rise, then in each part a cosine down to nearly nothing."""
     if step < WARMUP:
         return (step + 1) / WARMUP
-    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (step - WARMUP) / max(1, steps - WARMUP)))
+    if step < SKILLS_STEPS:
+        return _cosine((step - WARMUP) / (SKILLS_STEPS - WARMUP))
+    return WORDS_RATE * _cosine((step - SKILLS_STEPS) / WORDS_STEPS)
+
+
+def _cosine(done: float) -> float:
+    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
 
 
 def train(folder: Path, checkpoint: Path, steps: int) -> None:
@@ -90,7 +102,7 @@ def train(folder: Path, checkpoint: Path, steps: int) -> None:
     tokenizer = base_tokenizer.train_tokenizer(SEED)
     model = new_model(tokenizer)
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, betas=(0.9, 0.98), weight_decay=0.01)
-    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate_at(step, steps))
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, rate_at)
     state = {"step": 0, "tokens": 0, "seconds": 0.0, "curve": []}
     if checkpoint.is_file():
         saved = torch.load(checkpoint, weights_only=True)
@@ -146,7 +158,7 @@ def write(folder: Path, model: transformers.LlamaForCausalLM, tokenizer: transfo
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Train the example's base model; about half an hour on two cores.")
     parser.add_argument("--out", type=Path, default=HERE / "base")
-    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--steps", type=int, default=SKILLS_STEPS + WORDS_STEPS)
     parser.add_argument("--checkpoint", type=Path, default=Path(".cache/base.pt"))
     chosen = parser.parse_args()
     chosen.checkpoint.parent.mkdir(parents=True, exist_ok=True)
