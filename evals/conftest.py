@@ -15,6 +15,8 @@ from tunegate.core.params import adapter_of, load_params
 from tunegate.gate.recorded import judge_recorded
 from tunegate.records.verdict import GateResult
 
+GATES = pytest.StashKey[tuple[GateResult, ...]]()
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("gate")
@@ -24,9 +26,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--gate-today", type=date.fromisoformat, help="the date that waivers are held against")
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Judge before collecting: here a wrong option is a usage error (exit 4), later a failed collection."""
+    session.config.stash[GATES] = _judged(session.config)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "gate" in metafunc.fixturenames:
-        gates = _judged(metafunc.config)
+        gates = metafunc.config.stash[GATES]
         metafunc.parametrize("gate", gates, ids=[gate.id for gate in gates])
 
 

@@ -1,0 +1,55 @@
+"""The operating characteristics hold, the simulation judges as `decide` does, generated pages are up to date."""
+
+from datetime import date
+from pathlib import Path
+
+import factories
+import numpy as np
+import pytest
+
+from tunegate.core.settings import Forgetting
+from tunegate.gate.schema import schema_text
+from tunegate.gate.simulate import TASKS, TRUTHS, draw_pairs, floor_trial, forgetting_trial, gain_trial, page, shares
+from tunegate.judge.decide import decide
+from tunegate.records.verdict import Outcome
+
+ROOT = Path(__file__).parents[3]
+UNCHANGED, LIMIT = forgetting_trial(TRUTHS[0], Forgetting()), forgetting_trial(TRUTHS[2], Forgetting())
+
+
+def test_a_model_in_which_nothing_changed_passes() -> None:
+    assert shares(UNCHANGED, 500, 400, seed=11)[Outcome.PASS] >= 0.99
+
+
+@pytest.mark.parametrize("trial", [LIMIT, gain_trial(0.10, 0.10, 0.15), floor_trial(0.95, 0.95)])
+def test_a_model_at_the_limit_seldom_passes(trial: object) -> None:
+    """At most 0.06, and three standard errors of 600 trials beyond."""
+    assert callable(trial)
+    assert shares(trial, 500, 600, seed=12)[Outcome.PASS] <= 0.06 + 3 * 0.0097
+
+
+def test_the_simulation_judges_as_decide_does() -> None:
+    for seed in range(12):
+        truth, n = TRUTHS[seed % len(TRUTHS)], 200
+        outcome = forgetting_trial(truth, Forgetting())(n, np.random.default_rng(seed))
+        random = np.random.default_rng(seed)
+        general, candidate = [], []
+        for index, ((base, flips), kept) in enumerate(zip(TASKS, truth.retained, strict=True)):
+            pairs = draw_pairs(n, base, kept, flips=flips, random=random)
+            general.append(factories.task_scores(f"skill_{index}", {"exact_match": pairs.base.tolist()}))
+            candidate.append(factories.task_scores(f"skill_{index}", {"exact_match": pairs.candidate.tolist()}))
+        good = factories.evidence()
+        found = good._replace(
+            general=factories.score_file(general),
+            candidate=factories.score_file([good.candidate.tasks[0], *candidate], adapter=factories.ADAPTER_DIGEST),
+        )
+        assert decide("triage", found, factories.POLICY, date(2026, 11, 24), {}).outcome is outcome, seed
+
+
+def test_the_published_schema_is_that_of_the_record() -> None:
+    assert (ROOT / "docs/reference/verdict.schema.json").read_text() == schema_text(), "run `make docs`"
+
+
+@pytest.mark.slow
+def test_the_published_page_is_what_the_simulation_says() -> None:
+    assert (ROOT / "docs/operating-characteristics.md").read_text() == page(), "run `make docs`"
