@@ -4,6 +4,7 @@ Plain functions, no fixtures: `evidence(...)` for the judge, `write_evidence(sco
 Scores are exact shares, not draws: `gain=(0.3, 0.9)` over 300 documents gives 90 and 270 hits, whatever the seed.
 """
 
+import json
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -132,3 +133,16 @@ def write_evidence(scores: Path, key: str, found: Evidence | None = None) -> Evi
     found.candidate.save(paths["candidate"])
     found.probe.write(paths["probe"])
     return found
+
+
+def write_params(path: Path, *, key: str = "triage") -> Path:
+    """Write the least `params.yaml` that is complete, with one adapter judged by `POLICY` (JSON is YAML)."""
+    adapter = {
+        "baseline": {"metric": "exact_match", "system": ["Answer."]},
+        "evaluate": {"metrics": ["exact_match", "schema_valid"]},
+        "gate": POLICY.model_dump(mode="json"),
+        "release": {"description": "A test.", "intended_use": "Tests.", "headline": ["exact_match"]},
+    }
+    params = {"base": {"model": "base"}, "general": {"tasks": list(SKILLS)}, "adapters": {key: adapter}}
+    path.write_text(json.dumps(params, indent=1), encoding="utf-8")
+    return path

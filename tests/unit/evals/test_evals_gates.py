@@ -13,7 +13,9 @@ TESTS_FAILED, USAGE_ERROR = 1, 4
 
 
 def run_evals(scores: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "evals", "-v", "-p", "no:cacheprovider", f"--gate-scores={scores}"]
+    params = factories.write_params(scores / "params.yaml")
+    ours = [f"--gate-scores={scores}", f"--gate-params={params}"]
+    command = [sys.executable, "-m", "pytest", "evals", "-v", "-p", "no:cacheprovider", *ours]
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     return subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, check=False, env=environment)
 

@@ -23,7 +23,7 @@ OUTPUTS = {"verdict.json", "table.md", "effects.svg", "effects.png", "junit.xml"
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with settings, evals and the scores of a clear PASS."""
-    shutil.copy(ROOT / "params.yaml", tmp_path)
+    factories.write_params(tmp_path / "params.yaml")
     (tmp_path / "evals").mkdir()
     for name in ("conftest.py", "test_gates.py"):
         shutil.copy(ROOT / "evals" / name, tmp_path / "evals")

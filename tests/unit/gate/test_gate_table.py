@@ -17,7 +17,6 @@ from tunegate.judge.decide import decide, error_verdict
 from tunegate.records.evidence import Evidence
 from tunegate.records.verdict import Verdict
 
-ROOT = Path(__file__).parents[3]
 TODAY = date(2026, 11, 24)
 WAIVER = {"gate": "floor/schema_valid", "reason": "the parser repairs it", "by": "Ada", "expires": date(2026, 12, 31)}
 EVIDENCE = {
@@ -84,7 +83,8 @@ def test_check_exits_with_the_verdict_and_writes_the_step_summary(
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
     if name in EVIDENCE:
         factories.write_evidence(tmp_path / "scores", "triage", EVIDENCE[name])
-    assert check("triage", tmp_path / "scores", load_params(ROOT / "params.yaml"), TODAY) == code
+    params = load_params(factories.write_params(tmp_path / "params.yaml"))
+    assert check("triage", tmp_path / "scores", params, TODAY) == code
     shown = capsys.readouterr().out
     assert "## triage: " in shown
     assert summary.read_text() == "before\n" + shown
