@@ -71,3 +71,4 @@ goldens: setup      ## refresh golden files; read the diff
 docs: setup         ## refresh generated pages
 	tunegate gate schema --out docs/reference/verdict.schema.json
 	tunegate gate simulate --out docs/operating-characteristics.md
+	$(BIN)/python docs/reference/render_params.py
