@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+# Two workers with two torch threads each slow each other tenfold on two cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("TQDM_DISABLE", "1")
+
 GOLDENS = Path(__file__).parent / "goldens"
 HAS_REAL_DATA = bool(os.environ.get("TUNEGATE_REAL_DATA"))
 

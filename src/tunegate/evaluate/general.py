@@ -37,10 +37,9 @@ def measure_general(loaded: Loaded, base: Base, settings: General, folder: Path)
     """
     import lm_eval
     from lm_eval.models.huggingface import HFLM
-    from lm_eval.tasks import TaskManager
 
     logging.getLogger("lm_eval").setLevel(logging.ERROR)
-    tasks = _load(TaskManager(include_path=str(folder)), settings.tasks, folder)
+    tasks = _load(settings.tasks, folder)
     chosen = {name: draw(len(list(task.eval_docs)), settings) for name, task in tasks.items()}
     model = HFLM(pretrained=loaded.model, tokenizer=loaded.tokenizer, batch_size=settings.batch_size)
     if not on_terminal():  # its bars ignore TQDM_DISABLE
@@ -71,7 +70,12 @@ def draw(documents: int, settings: General) -> list[int]:
     return sorted(order[: settings.documents])
 
 
-def _load(manager: Any, names: Sequence[str], folder: Path) -> dict[str, Any]:
+def _load(names: Sequence[str], folder: Path) -> dict[str, Any]:
+    from lm_eval.tasks import TaskManager
+
+    manager = TaskManager(include_path=str(folder), include_defaults=False)
+    if not set(names) <= set(manager.all_tasks):
+        manager = TaskManager(include_path=str(folder))  # reads thousands of files of lm-eval: many seconds
     if unknown := [name for name in names if name not in manager.all_tasks]:
         raise DataError(
             f"params.yaml: general.tasks: no task {', '.join(unknown)} in {folder} or in lm-eval",

@@ -60,7 +60,9 @@ def quiet_bars() -> None:
 
 
 def cores() -> int:
-    """The number of cores this process may use."""
+    """The number of threads to use: OMP_NUM_THREADS if set, else the cores this process may use."""
+    if (asked := os.environ.get("OMP_NUM_THREADS", "")).isdigit():
+        return max(1, int(asked))
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
