@@ -6,7 +6,7 @@ estimate); the cluster-robust t interval otherwise, never narrower than Clopper-
 
 import math
 
-from scipy import stats
+from scipy import special
 
 from tunegate.judge.finding import Finding, cluster_error, constant, documents_needed, quantile, tail, unseen
 from tunegate.judge.pairing import Scored
@@ -39,14 +39,16 @@ def judge_floor(scored: Scored, floor: float, alpha: float) -> Finding:
 
 def _exact(scored: Scored, alpha: float) -> tuple[float, float]:
     n, hits = len(scored.values), round(float(scored.values.sum()))
-    low = float(stats.beta.ppf(alpha, hits, n - hits + 1)) if hits else 0.0
-    high = float(stats.beta.isf(alpha, hits + 1, n - hits)) if hits < n else 1.0
+    low = float(special.betaincinv(hits, n - hits + 1, alpha)) if hits else 0.0
+    high = float(special.betaincinv(hits + 1, n - hits, 1 - alpha)) if hits < n else 1.0
     return low, high
 
 
 def _exact_p(scored: Scored, floor: float) -> float:
     hits = round(float(scored.values.sum()))
-    return float(stats.binom.sf(hits - 1, len(scored.values), floor)) if 0 <= floor <= 1 else float(floor > 1)
+    if not 0 <= floor < 1 or hits == 0:
+        return float(floor >= 0)
+    return float(special.bdtrc(hits - 1, len(scored.values), floor))
 
 
 def _ruled(

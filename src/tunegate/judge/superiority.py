@@ -5,7 +5,7 @@ PASS if the lower bound is above it, FAIL if the upper bound is not, else INCONC
 
 import math
 
-from scipy import stats
+from scipy import special
 
 from tunegate.judge.finding import Finding, cluster_error, constant, documents_needed, quantile, tail, unseen
 from tunegate.judge.pairing import Pairs
@@ -40,7 +40,7 @@ def judge_gain(pairs: Pairs, min_gain: float, alpha: float) -> Finding:
 
 def exact_mcnemar(better: int, worse: int) -> float:
     """One-sided exact McNemar: P(X >= better), X ~ Bin(better + worse, 1/2). Ties alone prove nothing: 1."""
-    return float(stats.binom.sf(better - 1, better + worse, 0.5)) if better + worse else 1.0
+    return float(special.bdtrc(better - 1, better + worse, 0.5)) if better else 1.0
 
 
 def _all_equal(pairs: Pairs, min_gain: float, alpha: float) -> Finding:
