@@ -91,12 +91,11 @@ DESK_WORDS = (*TARGET_KEYS, *sorted(tickets.PROBLEMS), *sorted(tickets.URGENCY),
 ONSETS = (*"bcdfghjklmnpqrstvwxz", "pr", "tr", "st", "ch", "sh", "pl", "gr", "th", "")
 VOWELS = (*"aeiouy", "ea", "oo", "ou", "ai")
 CODAS = (*"bdfgklmnprstxz", "ng", "nt", "ry", "", "", "")
-WORDS = 0.35  # share of the rows with words in the second part of the training
 
 
-def turns(rng: random.Random, *, words: bool) -> list[tuple[str, str]]:
+def turns(rng: random.Random, *, words: float) -> list[tuple[str, str]]:
     """The questions and answers of one training chat."""
-    if words and rng.random() < WORDS:
+    if words and rng.random() < words:
         return rng.choice([lambda: [_copy_words(rng)], lambda: [_json_words(rng)], lambda: _pair_words(rng)])()
     if rng.random() < BLOCK:
         return rng.choice([lambda: [_copy(rng)], lambda: [_json_keys(rng)], lambda: _pairs(rng)])()
@@ -110,8 +109,8 @@ def turns(rng: random.Random, *, words: bool) -> list[tuple[str, str]]:
 HARD_FIRST = (*general_skills.SKILLS, "reading", "reading", "json")
 
 
-def chat(rng: random.Random, *, words: bool = False) -> list[Message]:
-    """One training chat; `words` adds words spelled out."""
+def chat(rng: random.Random, *, words: float = 0.0) -> list[Message]:
+    """One training chat; `words` is the share of rows with words spelled out."""
     messages = [{"role": "system", "content": rng.choice(SYSTEMS)}] if rng.random() < SYSTEM else []
     for question, answer in turns(rng, words=words):
         messages += [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]

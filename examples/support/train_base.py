@@ -25,8 +25,9 @@ from torch.nn import functional
 
 HERE = Path(__file__).parent
 SEED, BATCH, RATE, WARMUP, EVERY = 1, 96, 2e-3, 100, 200
-SKILLS_STEPS, WORDS_STEPS = 2600, 1000  # the second part adds words spelled out: else rare tokens cannot be written
-WORDS_RATE = 0.5  # of RATE, where the second part begins
+# The parts of the training: until which step, share of RATE at its begin, share of rows with words spelled out. Without
+# the second, tokens that no skill uses could never be written; the third brings back what the second disturbed.
+PARTS = ((2600, 1.0, 0.0), (3600, 0.5, 0.35), (4200, 0.4, 0.08))
 PROMPT_WEIGHT = 0.1  # of the loss on turns that the model is given: enough to learn the words
 BUCKET = 8  # batches sorted by length together, so that little is padding
 
@@ -64,7 +65,7 @@ def batches(tokenizer: transformers.PreTrainedTokenizerFast, start: int):  # noq
     """Endless batches of similar length; the one at a step is always the same."""
     for group in range(start // BUCKET, 10**9):
         rng = random.Random(f"{SEED}-{group}")
-        words = group * BUCKET >= SKILLS_STEPS
+        _, _, words = part_of(group * BUCKET)[1]
         rows = sorted(
             (encode(tokenizer, base_data.chat(rng, words=words)) for _ in range(BATCH * BUCKET)),
             key=lambda r: len(r[0]),
@@ -84,17 +85,20 @@ def loss_of(model: transformers.LlamaForCausalLM, rows: list[Row], pad: int) -> 
     return (losses * weights).sum() / weights.sum()
 
 
+def part_of(step: int) -> tuple[int, tuple[int, float, float]]:
+    """The first step of the part that a step belongs to, and that part."""
+    begins = [0, *(until for until, _, _ in PARTS)]
+    return next(((b, part) for b, part in zip(begins, PARTS, strict=False) if step < part[0]), (begins[-2], PARTS[-1]))
+
+
 def rate_at(step: int) -> float:
     """Share of the top learning rate: a linear rise, then in each part a cosine down to nearly nothing."""
+    begin, (until, top, _) = part_of(step)
+    begin = max(begin, WARMUP)
     if step < WARMUP:
         return (step + 1) / WARMUP
-    if step < SKILLS_STEPS:
-        return _cosine((step - WARMUP) / (SKILLS_STEPS - WARMUP))
-    return WORDS_RATE * _cosine((step - SKILLS_STEPS) / WORDS_STEPS)
-
-
-def _cosine(done: float) -> float:
-    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+    done = min(1.0, (step - begin) / (until - begin))
+    return top * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
 
 
 def train(folder: Path, checkpoint: Path, steps: int) -> None:
@@ -158,7 +162,7 @@ def write(folder: Path, model: transformers.LlamaForCausalLM, tokenizer: transfo
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Train the example's base model; about half an hour on two cores.")
     parser.add_argument("--out", type=Path, default=HERE / "base")
-    parser.add_argument("--steps", type=int, default=SKILLS_STEPS + WORDS_STEPS)
+    parser.add_argument("--steps", type=int, default=PARTS[-1][0])
     parser.add_argument("--checkpoint", type=Path, default=Path(".cache/base.pt"))
     chosen = parser.parse_args()
     chosen.checkpoint.parent.mkdir(parents=True, exist_ok=True)

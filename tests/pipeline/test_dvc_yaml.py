@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from tunegate.core.params import load_params
 
 ROOT = Path(__file__).parents[2]
