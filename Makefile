@@ -5,14 +5,14 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: setup repro gate release test test-slow check lint types imports serve bench goldens docs clean
+.PHONY: setup repro gate release test test-slow check lint types imports workflows serve bench goldens docs
 
 setup: .venv/ready
 
 .venv/ready: requirements/train.txt pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/train.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	touch $@
 
 repro: setup        ## the main job: data, baseline, train, evaluate, judge, render the release
@@ -26,7 +26,7 @@ test: setup         ## the tests of this code, a few minutes
 test-slow: setup    ## whole pipelines and real servers
 	$(BIN)/python -m pytest tests -m slow
 
-check: lint types imports
+check: lint types imports workflows
 
 lint: setup
 	ruff check .
@@ -37,6 +37,10 @@ types: setup
 
 imports: setup
 	lint-imports
+
+workflows: setup
+	check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	zizmor --offline --quiet .github
 
 gate: .venv-gate/ready  ## judge the recorded scores on a light install: no torch, no data
 	.venv-gate/bin/tunegate gate check
