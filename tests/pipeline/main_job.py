@@ -24,7 +24,7 @@ def ran(output: str) -> set[str]:
 
 
 def clone(folder: Path) -> Path:
-    """Clone the working tree's HEAD, with dvc.lock, scores and metrics as they are on disk, and all outs checked out."""
+    """Clone HEAD, with dvc.lock, scores and metrics as they are on disk, and all outs checked out."""
     assert (ROOT / "build" / "release").is_dir(), "run `make repro` first"
     root = folder / "clone"
     subprocess.run(["git", "clone", "-q", str(ROOT), str(root)], check=True, env=ENV)

@@ -1,4 +1,4 @@
-"""The main job for real: what re-runs, what is refused, what a kill costs. Needs `make repro` before; `.ci/run` does it."""
+"""The main job for real: what re-runs, what is refused, what a kill costs. Needs `make repro` before."""
 
 import csv
 import json
