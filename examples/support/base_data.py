@@ -21,7 +21,7 @@ JSON_FIELDS = {
     "day": world.DAYS,
 }
 PAIR_ANSWERS = (*world.COLOURS, *world.NUMBERS, *sorted(world.KINDS))
-FEW_SHOT, SYSTEM, BLOCK = 0.25, 0.15, 0.15  # shares of the rows
+FEW_SHOT, SYSTEM, BLOCK, MORE = 0.25, 0.15, 0.15, 0.4  # shares of the rows
 MAX_SHOTS = 5
 
 
@@ -93,12 +93,15 @@ VOWELS = (*"aeiouy", "ea", "oo", "ou", "ai")
 CODAS = (*"bdfgklmnprstxz", "ng", "nt", "ry", "", "", "")
 
 
-def turns(rng: random.Random, *, words: float) -> list[tuple[str, str]]:
+def turns(rng: random.Random, *, words: float, more: bool) -> list[tuple[str, str]]:
     """The questions and answers of one training chat."""
     if words and rng.random() < words:
         return rng.choice([lambda: [_copy_words(rng)], lambda: [_json_words(rng)], lambda: _pair_words(rng)])()
     if rng.random() < BLOCK:
         return rng.choice([lambda: [_copy(rng)], lambda: [_json_keys(rng)], lambda: _pairs(rng)])()
+    if more and rng.random() < MORE:
+        skill = rng.choice(sorted(general_skills.MORE_FRAMES))
+        return [(row.question, row.answer) for row in [general_skills.make_more(skill, rng)]]
     skill = rng.choice(HARD_FIRST)
     count = rng.randint(2, MAX_SHOTS + 1) if rng.random() < FEW_SHOT else 1
     rows = [general_skills.make_row(skill, rng, held_out=False) for _ in range(count)]
@@ -109,9 +112,9 @@ def turns(rng: random.Random, *, words: float) -> list[tuple[str, str]]:
 HARD_FIRST = (*general_skills.SKILLS, "reading", "reading", "json")
 
 
-def chat(rng: random.Random, *, words: float = 0.0) -> list[Message]:
-    """One training chat; `words` is the share of rows with words spelled out."""
+def chat(rng: random.Random, *, words: float = 0.0, more: bool = False) -> list[Message]:
+    """One training chat; `words` is the share of rows with words spelled out, `more` adds wordings."""
     messages = [{"role": "system", "content": rng.choice(SYSTEMS)}] if rng.random() < SYSTEM else []
-    for question, answer in turns(rng, words=words):
+    for question, answer in turns(rng, words=words, more=more):
         messages += [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
     return messages

@@ -184,6 +184,41 @@ def families(skill: str, *, held_out: bool) -> list[int]:
     return list(range(border, len(frames))) if held_out else list(range(border))
 
 
+# More wordings for the last part of the base's training: prefixes and orders that the held-out wordings also use.
+MORE_FRAMES: dict[str, tuple[str, ...]] = {
+    "repeat": (
+        "The word is {w}. Repeat it {n} times.",
+        "The word is {w}. {n} times, please.",
+        "Please repeat the word {w} {n} times.",
+        "Please give the word {w} {n} times, with spaces.",
+    ),
+    "json": (
+        "JSON with name, city, item: {n} in {c} bought a {t}.",
+        "JSON with name, city, item: the {t} of {n} is in {c}.",
+        "{n} from {c} has a {t}. Give name, city and item as JSON.",
+        "{n} lives in {c} and wants a {t}. Write JSON with name, city and item.",
+    ),
+    "yes-no": (
+        "Yes or no? The {t} belongs to {n}. Does the {x} belong to {n}?",
+        "Yes or no? {n} sold the {t}. Did {n} sell the {x}?",
+        "Yes or no? {n} asks about a {t}. Is it about a {x}?",
+        "Yes or no? There is a {t} in the box of {n}. Is there a {x} in it?",
+    ),
+    "summary": (
+        "Sum up: {n} paid for a {c} {t} on {d}. It came on {e}.",
+        "Sum up: {n} wanted a {t} on {d}. It came on {e}.",
+    ),
+}
+
+
+def make_more(skill: str, rng: random.Random) -> Row:
+    """One random row of a skill in one of its further training wordings."""
+    frames = MORE_FRAMES[skill]
+    at = rng.randrange(len(frames))
+    fields, answer = SKILLS[skill].make(rng)
+    return Row(skill, f"{skill}-more-{at}", frames[at].format(**fields), answer)
+
+
 def make_row(skill: str, rng: random.Random, *, held_out: bool) -> Row:
     """One random row of a skill."""
     family = rng.choice(families(skill, held_out=held_out))

@@ -27,7 +27,9 @@ HERE = Path(__file__).parent
 SEED, BATCH, RATE, WARMUP, EVERY = 1, 96, 2e-3, 100, 200
 # The parts of the training: until which step, share of RATE at its begin, share of rows with words spelled out. Without
 # the second, tokens that no skill uses could never be written; the third brings back what the second disturbed.
-PARTS = ((2600, 1.0, 0.0), (3600, 0.5, 0.35), (4200, 0.4, 0.08))
+# The fourth adds wordings.
+PARTS = ((2600, 1.0, 0.0), (3600, 0.5, 0.35), (4200, 0.4, 0.08), (4600, 0.3, 0.05))
+MORE_FROM = 4200
 PROMPT_WEIGHT = 0.1  # of the loss on turns that the model is given: enough to learn the words
 BUCKET = 8  # batches sorted by length together, so that little is padding
 
@@ -67,7 +69,10 @@ def batches(tokenizer: transformers.PreTrainedTokenizerFast, start: int):  # noq
         rng = random.Random(f"{SEED}-{group}")
         _, _, words = part_of(group * BUCKET)[1]
         rows = sorted(
-            (encode(tokenizer, base_data.chat(rng, words=words)) for _ in range(BATCH * BUCKET)),
+            (
+                encode(tokenizer, base_data.chat(rng, words=words, more=group * BUCKET >= MORE_FROM))
+                for _ in range(BATCH * BUCKET)
+            ),
             key=lambda r: len(r[0]),
         )
         parts = [rows[at : at + BATCH] for at in range(0, len(rows), BATCH)]
