@@ -1,0 +1,153 @@
+"""The probe passes a sound adapter and catches each kind of broken one."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from tiny_base import make_tiny_base
+from tiny_data import make_tiny_data
+
+from tunegate.core.errors import EvidenceError
+from tunegate.core.files import digest_tree
+from tunegate.core.settings import Base, Evaluate
+from tunegate.evaluate.metrics import make_metrics
+from tunegate.evaluate.task import Way, measure, read_split, write_outputs
+from tunegate.models.base import load_base
+from tunegate.probe.stage import probe
+from tunegate.records.probe import ProbeReport
+
+SETTINGS = Evaluate(metrics=("exact_match",), max_new_tokens=4)
+NAMES = [
+    "adapter_changes_outputs",
+    "prompt_tokens_match_template",
+    "answers_end_in_stop_token",
+    "adapter_is_live",
+    "adapter_fits_vllm",
+]
+
+
+@pytest.fixture
+def place(tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A base, data, a random adapter and the recorded answers, all said to have stopped by themselves."""
+    from peft import LoraConfig, get_peft_model
+
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(tiny_base, "base")
+    make_tiny_data(Path("data"))
+    loaded = load_base(Base(model="base"))
+    examples = read_split(Path("data"), "test")
+    scored = measure(loaded, examples, Way(), SETTINGS, make_metrics(SETTINGS, Path("data")))
+    stopped = [one._replace(answer=one.answer._replace(reason="stop")) for one in scored]
+    write_outputs(Path("outputs/task.jsonl"), {"test": stopped})
+    torch.manual_seed(1)
+    config = LoraConfig(r=4, target_modules="all-linear", init_lora_weights=False, task_type="CAUSAL_LM")
+    get_peft_model(loaded.model, config).save_pretrained("adapter")
+    return tmp_path
+
+
+def report(adapter: str = "adapter") -> ProbeReport:
+    return probe(Path("data"), Path(adapter), Path("outputs"), base=Base(model="base"), settings=SETTINGS)
+
+
+def failed() -> dict[str, str]:
+    return {check.name: check.detail for check in report().checks if not check.passed}
+
+
+@pytest.mark.usefixtures("place")
+def test_a_sound_adapter() -> None:
+    found = report()
+    assert [check.name for check in found.checks] == NAMES
+    assert failed() == {}
+    assert found.adapter == digest_tree(Path("adapter"))
+
+
+@pytest.mark.usefixtures("place")
+def test_a_full_fine_tune_has_the_same_checks() -> None:
+    make_tiny_base(Path("tuned"), seed=2)
+    found = report("tuned")
+    assert [check.name for check in found.checks] == NAMES
+    assert all(check.passed for check in found.checks)
+
+
+def edit(change: Callable[[dict[str, torch.Tensor]], object]) -> None:
+    path = Path("adapter/adapter_model.safetensors")
+    weights = load_file(path)
+    change(weights)
+    save_file(weights, path)
+
+
+@pytest.mark.usefixtures("place")
+def test_an_adapter_that_does_nothing() -> None:
+    edit(lambda weights: [weights[name].zero_() for name in weights if "lora_B" in name])
+    assert set(failed()) == {"adapter_changes_outputs", "adapter_is_live"}
+
+
+@pytest.mark.usefixtures("place")
+def test_weights_that_are_no_numbers() -> None:
+    edit(lambda weights: next(iter(weights.values())).fill_(float("nan")))
+    assert "adapter_is_live" in failed()
+
+
+@pytest.mark.usefixtures("place")
+def test_tensors_that_vllm_would_skip() -> None:
+    def rename(weights: dict[str, torch.Tensor]) -> None:
+        name = next(iter(weights))
+        weights[name.replace("base_model.model.", "model.")] = weights[name].clone()
+
+    edit(rename)
+    assert "1 tensors that vLLM would skip" in failed()["adapter_fits_vllm"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"use_dora": True}, "DoRA"),
+        ({"modules_to_save": ["lm_head"]}, "whole modules"),
+        ({"bias": "all"}, "bias is 'all'"),
+        ({"r": 1024}, "rank 1024 is above 512"),
+        ({"rank_pattern": {"q_proj": 513}}, "rank 513"),
+        ({"init_lora_weights": "pissa"}, "'pissa'"),
+    ],
+)
+@pytest.mark.usefixtures("place")
+def test_what_vllm_refuses(changes: dict[str, Any], said: str) -> None:
+    from tunegate.probe.files import fits_vllm
+
+    path = Path("adapter/adapter_config.json")
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+    check = fits_vllm(Path("adapter"))
+    assert not check.passed
+    assert said in check.detail
+
+
+def rewrite(**changes: Any) -> None:
+    path = Path("outputs/task.jsonl")
+    first, *rest = path.read_text().splitlines()
+    path.write_text("\n".join([json.dumps({**json.loads(first), **changes}), *rest]) + "\n")
+
+
+@pytest.mark.usefixtures("place")
+def test_a_prompt_with_other_tokens_than_the_templates() -> None:
+    rewrite(prompt_ids=[1, 2, 3])
+    assert "7 of 8 prompts" in failed()["prompt_tokens_match_template"]
+
+
+@pytest.mark.usefixtures("place")
+def test_an_answer_that_does_not_end() -> None:
+    rewrite(finish_reason="length")
+    assert "7 of 8 answers" in failed()["answers_end_in_stop_token"]
+
+
+@pytest.mark.usefixtures("place")
+def test_missing_and_broken_answers() -> None:
+    Path("outputs/task.jsonl").write_text("{")
+    with pytest.raises(EvidenceError, match="not a file of answers"):
+        report()
+    Path("outputs/task.jsonl").unlink()
+    with pytest.raises(EvidenceError, match="no such file"):
+        report()
