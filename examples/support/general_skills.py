@@ -210,13 +210,24 @@ MORE_FRAMES: dict[str, tuple[str, ...]] = {
     ),
 }
 
+# Wordings for replay only: what is said here sounds most like a ticket, so a task adapter forgets it first.
+REPLAY_FRAMES: dict[str, tuple[str, ...]] = {
+    "sentiment": (
+        "I bought this {t} and it is {w}. Is that good or bad?",
+        "Good or bad? This {t} was {w}.",
+        "Good or bad? I have a {t} and it is {w}.",
+        "My {t} was {w} on the first day. Is the review good or bad?",
+        "Good or bad? A customer bought the {t} and says it was {w}.",
+    ),
+    **{skill: frames for skill, frames in MORE_FRAMES.items() if skill != "summary"},
+}
 
-def make_more(skill: str, rng: random.Random) -> Row:
+
+def make_more(skill: str, rng: random.Random, frames: dict[str, tuple[str, ...]] = MORE_FRAMES) -> Row:
     """One random row of a skill in one of its further training wordings."""
-    frames = MORE_FRAMES[skill]
-    at = rng.randrange(len(frames))
+    at = rng.randrange(len(frames[skill]))
     fields, answer = SKILLS[skill].make(rng)
-    return Row(skill, f"{skill}-more-{at}", frames[at].format(**fields), answer)
+    return Row(skill, f"{skill}-more-{at}", frames[skill][at].format(**fields), answer)
 
 
 def make_row(skill: str, rng: random.Random, *, held_out: bool) -> Row:
@@ -226,11 +237,18 @@ def make_row(skill: str, rng: random.Random, *, held_out: bool) -> Row:
     return Row(skill, f"{skill}-{family}", SKILLS[skill].frames[family].format(**fields), answer)
 
 
-def distinct_rows(skill: str, rng: random.Random, count: int, *, held_out: bool) -> list[Row]:
-    """Up to `count` rows of a skill with different questions (fewer where the skill has fewer)."""
+def make_replay(skill: str, rng: random.Random) -> Row:
+    """One random row of a skill for replay: half of them in the wordings that are for replay, where it has any."""
+    if skill in REPLAY_FRAMES and rng.random() < 0.5:
+        return make_more(skill, rng, REPLAY_FRAMES)
+    return make_row(skill, rng, held_out=False)
+
+
+def distinct_rows(make: Callable[[], Row], count: int) -> list[Row]:
+    """Up to `count` rows with different questions (fewer where the skill has fewer)."""
     rows: dict[str, Row] = {}
     for _ in range(count * 40):
-        row = make_row(skill, rng, held_out=held_out)
+        row = make()
         rows.setdefault(row.question, row)
         if len(rows) == count:
             break

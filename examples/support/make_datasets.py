@@ -6,6 +6,7 @@ planted faults, listed in PLANTED, that `prepare` must report and keep out.
 
 import json
 import random
+from functools import partial
 from pathlib import Path
 
 import general_skills
@@ -105,11 +106,13 @@ def schema() -> dict[str, object]:
 
 
 def write_replay(folder: Path) -> None:
-    """General rows for replay, from the families that training of the base saw."""
+    """General rows for replay, in no wording that is tested."""
     rng = random.Random(SEED)
     each = REPLAY // len(general_skills.SKILLS) + 1
     rows = [
-        r for skill in general_skills.SKILLS for r in general_skills.distinct_rows(skill, rng, each, held_out=False)
+        row
+        for skill in general_skills.SKILLS
+        for row in general_skills.distinct_rows(partial(general_skills.make_replay, skill, rng), each)
     ]
     rng.shuffle(rows)
     made = [chat({"id": f"general-{n:04d}", "family": r.family, "question": r.question, "answer": r.answer})

@@ -2,6 +2,7 @@
 
 import json
 import random
+from functools import partial
 from pathlib import Path
 
 import general_skills
@@ -48,7 +49,8 @@ ABOUT = {
 
 def write(skill: str) -> None:
     """Write one task: its settings and its held-out documents."""
-    rows = general_skills.distinct_rows(skill, random.Random(f"{SEED}-{skill}"), DOCUMENTS, held_out=True)
+    rng = random.Random(f"{SEED}-{skill}")
+    rows = general_skills.distinct_rows(partial(general_skills.make_row, skill, rng, held_out=True), DOCUMENTS)
     lines = [json.dumps({"question": r.question, "answer": r.answer, "family": r.family}) for r in rows]
     (TASKS / "data" / f"{skill}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     text = TEMPLATE.format(name=skill.replace("-", "_"), skill=skill, length=LENGTHS.get(skill, 8), about=ABOUT[skill])

@@ -50,10 +50,15 @@ def losses(history: list[dict[str, Any]]) -> list[tuple[int, float | None, float
     return [(step, train.get(step), validation.get(step)) for step in steps]
 
 
-def write_curves(path: Path, rows: list[tuple[int, float | None, float | None]]) -> None:
-    """Write the losses as CSV for `dvc plots show`."""
+def write_curves(folder: Path, rows: list[tuple[int, float | None, float | None]]) -> None:
+    """Write train.csv and validation.csv for `dvc plots show`: a gap in a column would break its line."""
+    _write_curve(folder / "train.csv", [(step, train) for step, train, _ in rows])
+    _write_curve(folder / "validation.csv", [(step, value) for step, _, value in rows])
+
+
+def _write_curve(path: Path, points: list[tuple[int, float | None]]) -> None:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["step", "train_loss", "validation_loss"])
-    writer.writerows([step, *("" if value is None else f"{value:.6g}" for value in pair)] for step, *pair in rows)
+    writer.writerow(["step", "loss"])
+    writer.writerows([step, f"{loss:.6g}"] for step, loss in points if loss is not None)
     write_text(path, stream.getvalue())

@@ -38,7 +38,7 @@ def train(data: Path, base: Base, settings: Train, *, adapter: Path, record: Pat
         done = _run(loaded, rows, settings, folder, say)
         write_model(done["model"], loaded.tokenizer, base, adapter)
         curve = losses(done["history"])
-        write_curves(record / "curves.csv", curve)
+        write_curves(record, curve)
         made = {"base": base.model, "revision": base.revision, "dtype": base.dtype, "base_digest": digest}
         write_json(record / "record.json", {**made, **_record(loaded, rows, settings, done, adapter, libraries)})
         remove(folder)
