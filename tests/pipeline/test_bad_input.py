@@ -55,7 +55,7 @@ def prepare(project: Path, out: Path | None = None) -> Done:
     ("old", "new", "says"),
     [
         ("      rank: 16", "      rnak: 16", "adapters.triage.train.rnak"),
-        ("      epochs: 6", "      epochs: many", "adapters.triage.train.epochs"),
+        ("      epochs: 5", "      epochs: many", "adapters.triage.train.epochs"),
         ("  triage:", "  tri/age:", "tri/age"),
     ],
 )
