@@ -9,7 +9,7 @@ NEXT_STEP = "run this inside a Git repository with at least one commit"
 
 
 def git(root: Path, *words: str) -> str:
-    """Run one git command in `root`; return what it wrote to standard output, stripped.
+    """Run one git command in `root`; return what it wrote to standard output, without the end of its last line.
 
     Raises:
         MachineError: git is not installed, or the command failed (its message is in the error).
@@ -20,7 +20,7 @@ def git(root: Path, *words: str) -> str:
         raise MachineError("git is not installed", next_step="install git") from None
     except subprocess.CalledProcessError as fault:
         raise MachineError(f"git {words[0]}: {fault.stderr.strip()}", next_step=NEXT_STEP) from None
-    return done.stdout.strip()
+    return done.stdout.rstrip()
 
 
 def branch(root: Path) -> str:
