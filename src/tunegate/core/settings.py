@@ -1,25 +1,20 @@
 """The contract of `params.yaml`: one section per stage, unknown keys are errors.
 
-The whole file has one schema, so that a typing error in `gate` is found before `train` spends an hour.
+The whole file has one schema, so that a typing error in `gate` is found before `train` spends an hour. The sections about
+data stand in `data_settings`.
 """
 
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from tunegate.core.data_settings import Advise, Prepare, Synth
+from tunegate.core.section import Count, Probability, Section, Share
 
 KEY_PATTERN = r"^[a-z][a-z0-9-]*$"
 Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Probability = Annotated[float, Field(gt=0, lt=1)]
-Count = Annotated[int, Field(ge=1)]
-
-
-class Section(BaseModel):
-    """A part of `params.yaml`: frozen, strict about unknown keys and about types."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Base(Section):
@@ -42,24 +37,6 @@ class General(Section):
     documents: Count = 500
     seed: int = 1
     batch_size: Count = 64
-
-
-class Columns(Section):
-    """Which columns of a CSV or TSV file hold the prompt and the answer; `family` may name a third, the cluster."""
-
-    prompt: str
-    answer: str
-    family: str | None = None
-
-
-class Prepare(Section):
-    """Reading and cleaning raw data."""
-
-    max_reject_rate: Share = 0.05
-    answer_schema: str | None = None
-    columns: Columns | None = None
-    system: Annotated[str, StringConstraints(min_length=1)] | None = None  # for rows that have no system turn
-    validation_share: Annotated[float, Field(gt=0, lt=0.5)] = 0.1
 
 
 class Baseline(Section):
@@ -166,6 +143,8 @@ class Adapter(Section):
     """All sections of one adapter, one per stage."""
 
     prepare: Prepare = Prepare()
+    synth: Synth | None = None
+    advise: Advise = Advise()
     baseline: Baseline
     train: Train = Train()
     evaluate: Evaluate

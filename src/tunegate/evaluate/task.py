@@ -33,7 +33,7 @@ class Way(NamedTuple):
         shown = [message for shot in self.shots for message in shot.messages if message.role != "system"]
         asked = [message for message in example.prompt if message.role != "system"]
         first = [Message(role="system", content=system)] if system else []
-        return [message.model_dump() for message in (*first, *shown, *asked)]
+        return [message.plain() for message in (*first, *shown, *asked)]
 
 
 class Scored(NamedTuple):
@@ -52,7 +52,7 @@ def short(content: Any) -> str:
 
 def document(example: Example) -> str:
     """A document's name: of what is asked and what is wanted, not of where it stood."""
-    return short([message.model_dump(mode="json") for message in example.messages])
+    return short([message.plain() for message in example.messages])
 
 
 def read_split(data: Path, split: Split) -> tuple[Example, ...]:

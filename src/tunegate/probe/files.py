@@ -64,7 +64,7 @@ def prompts_match(tokenizer: Any, examples: Sequence[Example], answers: Sequence
 def _same_ids(tokenizer: Any, example: Example | None, row: dict[str, Any]) -> bool:
     if example is None:
         return False
-    chat = [message.model_dump() for message in example.messages]
+    chat = [message.plain() for message in example.messages]
     prompt = tokenizer.apply_chat_template(chat[:-1], add_generation_prompt=True, return_dict=True)["input_ids"]
     whole = tokenizer.apply_chat_template(chat, return_dict=True, return_assistant_tokens_mask=True)
     served = tokenizer(row["prompt_text"], add_special_tokens=False)["input_ids"]

@@ -49,7 +49,7 @@ def check_prompts(recorded: list[Recorded], examples: tuple[Example, ...], token
 
 
 def _same(row: Recorded, example: Example, tokenizer: Any) -> bool:
-    chat = [message.model_dump() for message in example.prompt]
+    chat = [message.plain() for message in example.prompt]
     served = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_dict=True)["input_ids"]
     measured = tokenizer(row.prompt_text, add_special_tokens=False)["input_ids"]
     return bool(list(served) == list(measured) and len(measured) == row.prompt_tokens)

@@ -29,7 +29,7 @@ def probe(data: Path, adapter: Path, outputs: Path, *, base: Base, settings: Eva
         raise DataError(f"{data / 'test.jsonl'}: no rows", next_step="run `dvc repro prepare`")
     answers = read_answers(outputs / "task.jsonl")
     loaded = load_candidate(base, adapter)
-    chats = [[message.model_dump() for message in example.prompt] for example in examples[:PROMPTS]]
+    chats = [[message.plain() for message in example.prompt] for example in examples[:PROMPTS]]
     prompts = render(loaded.tokenizer, chats)
     checks = (
         changes_outputs(loaded, base_for(adapter, base), prompts, settings.max_new_tokens),

@@ -72,7 +72,7 @@ def encode(examples: Sequence[Example], tokenizer: Any, max_length: int) -> list
 
     A row that is too long is an error, not cut: a cut answer has no stop token and teaches the model not to stop.
     """
-    chats = [[message.model_dump() for message in example.messages] for example in examples]
+    chats = [[message.plain() for message in example.messages] for example in examples]
     coded = tokenizer.apply_chat_template(chats, return_dict=True, return_assistant_tokens_mask=True)
     rows = [_row(ids, said) for ids, said in zip(coded["input_ids"], coded["assistant_masks"], strict=True)]
     _hold(examples, rows, max_length)

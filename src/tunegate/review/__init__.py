@@ -1,0 +1,1 @@
+"""A local page where experts approve, edit or reject rows."""

@@ -1,0 +1,1 @@
+"""Where a row of data went: splits, runs, releases."""
