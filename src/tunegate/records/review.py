@@ -24,11 +24,12 @@ NEXT_STEP = "`tunegate review` writes this file; take the last good state from D
 class Decision(Record):
     """One reviewer's word on one row. `content` is `content_hash` of the row as it was shown; `row` is set when edited:
     its `messages` (chat), `prompt`, `chosen`, `rejected` (preference) or `prompt`, `completion`, `label` (feedback).
+    `withdrawn` takes the row's decision back: as if nobody had decided yet.
     """
 
     id: str
     content: str
-    verdict: Literal["approved", "edited", "rejected"]
+    verdict: Literal["approved", "edited", "rejected", "withdrawn"]
     reviewer: str = Field(min_length=1)
     at: datetime
     reason: str = ""
@@ -63,5 +64,6 @@ def read_decisions(path: Path) -> tuple[Decision, ...]:
 
 
 def newest(decisions: Iterable[Decision]) -> dict[tuple[str, str], Decision]:
-    """The decision that counts for each row, by (id, content)."""
-    return {(decision.id, decision.content): decision for decision in decisions}
+    """The decision that counts for each row, by (id, content); a row whose newest is `withdrawn` has none."""
+    found = {(decision.id, decision.content): decision for decision in decisions}
+    return {row: decision for row, decision in found.items() if decision.verdict != "withdrawn"}
