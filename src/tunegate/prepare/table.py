@@ -1,0 +1,146 @@
+"""All rows of one run: their facts in memory, their text in the spool, and what was decided about each."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tunegate.prepare.cleaner import Cleaned
+from tunegate.prepare.codes import CODES
+from tunegate.prepare.facts import FACTS, SPLITS, Facts
+from tunegate.prepare.fingerprints import BANDS, Hashes
+from tunegate.prepare.rowtext import where
+from tunegate.prepare.spool import Spool
+
+KEPT = 0
+CODE_NAMES = ("", *CODES)
+NUMBER = {name: number for number, name in enumerate(CODE_NAMES)}
+MOST_LABELS = 1000  # more different answers are no classification
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass
+class File:
+    """One raw file and what its rows came to before they were held against others."""
+
+    name: str
+    split: str
+    container: str
+    rows: int = 0
+    formats: Counter[str] = field(default_factory=Counter)
+    rejected: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class Why:
+    """Why a row was dropped: the row that it meets, how near, or words for a person."""
+
+    other: int | None = None
+    similarity: float = 1.0
+    words: str = ""
+
+
+class Table:
+    """Rows by number, from 0, in the order they were read."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder`: where the spools stand; it is there and for this run alone."""
+        self.spool_folder = folder
+        self.spool = Spool(folder / "rows.spool")
+        self.early = Spool(folder / "rejects.spool")
+        self.early_place: list[tuple[int, int]] = []
+        self.files: list[File] = []
+        self.templates: list[str] = []
+        self.labels: dict[int, str] | None = {}
+        self.private: Counter[str] = Counter()
+        self.private_rows: Counter[str] = Counter()
+        self.why: dict[int, Why] = {}
+        self._facts: list[Facts] = []
+        self._bands: list[Hashes] = []
+
+    def add(self, cleaned: Cleaned) -> None:
+        """Take in what a worker made of a chunk."""
+        file = self.files[cleaned.file]
+        file.rows += cleaned.rows
+        file.formats.update(cleaned.formats)
+        file.rejected.update(reject.code for reject in cleaned.rejects)
+        names = [*dict.fromkeys([*self.templates, *cleaned.templates])]
+        self.templates = names
+        here = np.array([names.index(name) for name in cleaned.templates] or [0], dtype=np.int16)
+        cleaned.facts["template"] = here[cleaned.facts["template"]]
+        self._facts.append(cleaned.facts)
+        self._bands.append(cleaned.bands)
+        self.spool.add(cleaned.lines)
+        self._labels(cleaned.labels)
+        for kind, count in cleaned.private:
+            self.private[kind] += count
+            self.private_rows[kind] += 1
+        self._reject(cleaned, file)
+
+    def _reject(self, cleaned: Cleaned, file: File) -> None:
+        from tunegate.prepare.write import reject_line
+
+        for reject in cleaned.rejects:
+            self.early.add([reject_line(file.name, reject.line, reject.code, reject.reason, reject.content)])
+            self.early_place.append((cleaned.file, reject.line))
+
+    def _labels(self, labels: dict[int, str]) -> None:
+        if self.labels is not None:
+            self.labels.update(labels)
+            if len(self.labels) > MOST_LABELS:
+                self.labels = None
+
+    def seal(self) -> None:
+        """All rows are in."""
+        self.spool.seal()
+        self.early.seal()
+        self.facts: Facts = np.concatenate([np.zeros(0, dtype=FACTS), *self._facts])
+        self.bands: Hashes = np.concatenate([np.zeros((0, BANDS), dtype=np.uint64), *self._bands])
+        self.codes = np.zeros(len(self.facts), dtype=np.int16)
+        self._facts.clear()
+        self._bands.clear()
+
+    def alive(self, *splits: int) -> Rows:
+        """The numbers of the rows that are still kept, of some splits or of all."""
+        kept = self.codes == KEPT
+        if splits:
+            kept &= np.isin(self.facts["split"], splits)
+        return np.flatnonzero(kept)
+
+    def drop(self, row: int, code: str, why: Why) -> None:
+        """Reject a row that was still kept."""
+        if self.codes[row] == KEPT:
+            self.codes[row] = NUMBER[code]
+            self.why[row] = why
+
+    def row(self, number: int) -> dict[str, Any]:
+        """A row as a JSON object."""
+        return self.spool.row(number)
+
+    def where(self, number: int) -> str:
+        """File and line of a row."""
+        return where(self.row(number))
+
+    def count(self, code: str, *splits: int) -> int:
+        """How many rows were dropped under a code after they were read."""
+        hit = self.codes == NUMBER[code]
+        return int(np.sum(hit & np.isin(self.facts["split"], splits) if splits else hit))
+
+    def rejected(self, split: int) -> Counter[str]:
+        """All rejects of a split by code, those of reading included (they count where their file stands)."""
+        found: Counter[str] = Counter()
+        for file in self.files:
+            if file.split == SPLITS[split]:
+                found.update(file.rejected)
+        for number, count in zip(*np.unique(self.codes[self.facts["split"] == split], return_counts=True), strict=True):
+            if number != KEPT:
+                found[CODE_NAMES[number]] += int(count)
+        return found
+
+    def close(self) -> None:
+        """Remove the spools."""
+        self.spool.remove()
+        self.early.remove()

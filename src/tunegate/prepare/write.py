@@ -1,0 +1,70 @@
+"""Write what was decided: the clean splits, and every rejected row with its reason, each in the order it was read."""
+
+import heapq
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from tunegate.core.files import dump_json
+from tunegate.prepare.facts import REPLAY, SPLITS
+from tunegate.prepare.table import CODE_NAMES, KEPT, Table
+
+GENERAL = "general/"  # the folder of the general rows, as rejects and report name it
+
+
+def reject_line(file: str, line: int, code: str, reason: str, content: str) -> bytes:
+    """A line of rejects.jsonl; `content` is JSON text already."""
+    head = dump_json({"code": code, "file": file, "line": line, "reason": reason})
+    return f'{head[:-1]},"row":{content}}}\n'.encode()
+
+
+def write_splits(folder: Path, table: Table) -> None:
+    """Write the kept rows of each split to `SPLIT.jsonl`."""
+    with ExitStack() as stack:
+        streams: list[BinaryIO] = [stack.enter_context((folder / f"{name}.jsonl").open("wb")) for name in SPLITS]
+        splits = table.facts["split"]
+        for number, line in enumerate(table.spool.lines()):
+            if table.codes[number] == KEPT:
+                streams[splits[number]].write(line)
+
+
+def write_rejects(path: Path, table: Table) -> int:
+    """Write every rejected row; return how many there are."""
+    count = 0
+    early = zip(table.early_place, table.early.lines(), strict=True)
+    late = ((_place(table, row), line) for row, line in _late(table))
+    with path.open("wb") as stream:
+        for _, line in heapq.merge(early, late, key=lambda one: one[0]):
+            stream.write(line)
+            count += 1
+    return count
+
+
+def _place(table: Table, row: dict[str, Any]) -> tuple[int, int]:
+    return row["file"], row["source"]["line"]
+
+
+def _late(table: Table) -> Iterator[tuple[dict[str, Any], bytes]]:
+    for number in (table.codes != KEPT).nonzero()[0].tolist():
+        row = table.row(number)
+        code, source = CODE_NAMES[table.codes[number]], row.pop("source")
+        line = reject_line(source["file"], source["line"], code, reason_of(table, number), dump_json(row))
+        yield {"file": int(table.facts["file"][number]), "source": source}, line
+
+
+def reason_of(table: Table, number: int) -> str:
+    """Why a row was dropped, for a person."""
+    why = table.why[number]
+    if why.other is None:
+        return why.words
+    code, other = CODE_NAMES[table.codes[number]], table.where(why.other)
+    if code == "duplicate":
+        return f"the same prompt and answer as {other}"
+    how = "Jaccard" if code == "near_duplicate" else "cosine"
+    return f"near {other} ({how} {why.similarity:.2f})"
+
+
+def file_name(name: str, split: int) -> str:
+    """How report and rejects name a file: general rows by their folder too."""
+    return GENERAL + name if split == REPLAY else name
