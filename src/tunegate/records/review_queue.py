@@ -18,9 +18,11 @@ def queue_path(root: Path, key: str) -> Path:
 
 
 class QueuedRow(Record):
-    """One row to review. `content` is `records.review.content_hash` of what `row` says: of the messages of a chat, of the
-    whole `row` otherwise. `file` and `line` name the raw row (line from 1); `flags` are short words for the reviewer;
-    `sampled` marks a real row of the sample; `origin` of a synthetic row may be left out: `file` has it.
+    """One row to review.
+
+    `content` is `records.review.content_hash` of what `row` says: of a chat's messages, of the whole `row` otherwise.
+    `file` and `line` name the raw row (line from 1); `flags` are short words for the reviewer; `sampled` marks a real
+    row of the sample; `origin` of a synthetic row may be left out: `file` has it.
     """
 
     id: str
