@@ -88,7 +88,7 @@ def _at(file: BinaryIO, entry: Entry) -> bytes:
 
 
 def _in_scope(path: Path, rows: Rows) -> list[Entry]:
-    ranked = [(rank, entry) for entry, row in _entries(path) if (rank := _rank(row, rows)) is not None]
+    ranked = [(rank, entry) for entry, row in scan(path) if (rank := _rank(row, rows)) is not None]
     ranked.sort(key=lambda pair: pair[0])  # stable: within a rank the order of the file
     return list({(entry.id, entry.content): entry for _, entry in ranked}.values())
 
@@ -101,7 +101,12 @@ def _rank(row: QueuedRow, rows: Rows) -> int | None:
     return 2 if whole else None
 
 
-def _entries(path: Path) -> Iterator[tuple[Entry, QueuedRow]]:
+def scan(path: Path) -> Iterator[tuple[Entry, QueuedRow]]:
+    """Every row of a queue and where it stands.
+
+    Raises:
+        DataError: no file, or a line of it is not a row (the first such line is named).
+    """
     if not path.is_file():
         raise DataError(f"{path}: no such file", next_step=NEXT_STEP)
     offset = 0

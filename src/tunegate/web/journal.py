@@ -52,25 +52,25 @@ class Journal(Generic[Entry]):
         self._size = len(content)
         _flush_folder(path.parent)
 
-    def append(self, entry: Entry) -> None:
-        """Add one entry; when this returns, it is on disk.
+    def append(self, *entries: Entry) -> None:
+        """Add entries, all or none; when this returns, they are on disk.
 
         Raises:
             BusyError: another program changed or replaced the file; nothing was written.
             OSError: the disk is full or broken; nothing was written.
         """
-        line = entry.to_line().encode("utf-8")
+        lines = "".join(entry.to_line() for entry in entries).encode("utf-8")
         with self._guard:
             self._still_ours()
             try:
-                _write_all(self._file, line)
+                _write_all(self._file, lines)
                 os.fsync(self._file)
             except OSError as fault:
                 os.ftruncate(self._file, self._size)  # half an entry must not stand before the next one
                 fault.filename = fault.filename or str(self.path)
                 raise
-            self._size += len(line)
-            self.entries.append(entry)
+            self._size += len(lines)
+            self.entries += entries
 
     def close(self) -> None:
         """Let another process have the file."""
