@@ -1,6 +1,7 @@
 """`tunegate review serve KEY`: the page, one personal link a reviewer, until Ctrl-C."""
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,12 +11,9 @@ from tunegate.core.git import git
 from tunegate.records.review import NEXT_STEP, PLACE, Decision
 from tunegate.review.board import Board
 from tunegate.review.edits import Rules
-from tunegate.review.page import ReviewPage
 from tunegate.review.queue import Rows, open_queue
 from tunegate.web.journal import Journal
-from tunegate.web.links import load_links
-from tunegate.web.pages import make_app
-from tunegate.web.server import Listener, serve
+from tunegate.web.links import Links, load_links
 
 LINKS = Path(".cache") / "tunegate" / "review"
 
@@ -37,7 +35,10 @@ def review(root: Path, key: str, settings: Prepare, options: Options) -> int:
         DataError: no data, no queue, a bad decision or schema.
         BusyError: another server has the decisions open, or the port is taken.
         UsageError: the host is a wildcard, or no reviewer is known.
+        MachineError: the web packages are not installed.
     """
+    if find_spec("starlette") is None or find_spec("uvicorn") is None or find_spec("jinja2") is None:
+        raise MachineError("the packages of the review page are not installed", next_step="run `make setup`")
     folder = root / "datasets" / key
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder", next_step="run `tunegate data`")
@@ -46,24 +47,32 @@ def review(root: Path, key: str, settings: Prepare, options: Options) -> int:
     rows: Rows = "required" if options.rows == "default" and settings.review.required else options.rows
     queue = open_queue(root, key, rows)
     with Journal(folder / PLACE, Decision, next_step=NEXT_STEP) as journal:
-        board = Board(queue, journal)
-        listener = Listener(options.host, options.port)
-        links = load_links(root / LINKS / f"{key}.json", reviewers, fresh=options.fresh)
-        page = ReviewPage(key, board, rules, reviewers).page()
-        # Cookies of one host are shared by all its ports: two reviews at once must not overwrite each other's.
-        app = make_app(page, links, cookie=f"tunegate-review-{listener.port}", hosts=listener.hosts)
         before = len(journal.entries)
         if journal.cut:
             _say(f"{journal.path}: its last line was cut short by a kill; it is kept in {journal.cut}")
-        for name in reviewers:
-            _say(f"{name}: {links.link(listener.base, name)}")
-        if not listener.local:
-            _say("Others can reach this page; what it sends is not encrypted. A tunnel is safer: ssh -L")
-        _say(f"{_standing(board)} Stop with Ctrl-C.")
-        serve(app, listener)
+        board = Board(queue, journal)
+        links = load_links(root / LINKS / f"{key}.json", reviewers, fresh=options.fresh)
+        _serve(key, board, rules, links, options)
         _say(_closing(board, len(journal.entries) - before, journal.path))
     queue.close()
     return 0
+
+
+def _serve(key: str, board: Board, rules: Rules, links: Links, options: Options) -> None:
+    from tunegate.review.page import ReviewPage
+    from tunegate.web.pages import make_app
+    from tunegate.web.server import Listener, serve
+
+    listener = Listener(options.host, options.port)
+    page = ReviewPage(key, board, rules, tuple(links.secrets)).page()
+    # Cookies of one host are shared by all its ports: two reviews at once must not overwrite each other's.
+    app = make_app(page, links, cookie=f"tunegate-review-{listener.port}", hosts=listener.hosts)
+    for name in links.secrets:
+        _say(f"{name}: {links.link(listener.base, name)}")
+    if not listener.local:
+        _say("Others can reach this page, and what it sends is not encrypted: docs/reviewing.md shows a tunnel.")
+    _say(f"{_standing(board)} Stop with Ctrl-C.")
+    serve(app, listener)
 
 
 def _git_name(root: Path) -> str:
