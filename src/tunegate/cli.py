@@ -36,6 +36,15 @@ def _data(args: argparse.Namespace) -> int:
     return 0
 
 
+def _synth(args: argparse.Namespace) -> int:
+    from tunegate.core.params import adapter_of, load_params
+    from tunegate.synth.stage import dry_run, synth
+
+    adapter = adapter_of(load_params(args.params), args.key)
+    (dry_run if args.dry_run else synth)(ROOT, args.key, adapter, print)
+    return 0
+
+
 def _review_serve(args: argparse.Namespace) -> int:
     from tunegate.core.params import adapter_of, load_params
     from tunegate.review.serve import Options, review
@@ -128,6 +137,9 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add(commands, "check", "check params.yaml: all faults at once", _check)
     _add(commands, "data", "bring the data that datasets.dvc names", _data)
+    synth = _add(commands, "synth", "let a stronger model write variations of real rows, for people to review", _synth)
+    synth.add_argument("key", metavar="KEY", help="the adapter, as params.yaml names it")
+    synth.add_argument("--dry-run", action="store_true", help="show one request and what the whole would cost")
     _add_review(commands)
     gate = commands.add_parser("gate", help="judge recorded scores").add_subparsers(required=True, metavar="COMMAND")
     check = _add(

@@ -1,0 +1,31 @@
+"""Which requests there are, by number."""
+
+from tunegate.core.data_settings import Synth
+from tunegate.synth.prompt import messages
+from tunegate.synth.request import Request, sampling_of
+from tunegate.synth.rules import Rules
+from tunegate.synth.seeds import Draw, Seeds
+
+MOST = 3  # times the requests that would do if every row were good
+
+
+class Plan:
+    """Which requests there are, by number. Pure."""
+
+    def __init__(self, settings: Synth, seeds: Seeds, rules: Rules) -> None:
+        """What is asked depends on these three and on nothing else."""
+        self.settings, self.seeds, self.rules = settings, seeds, rules
+        self.most = MOST * -(-settings.rows // settings.variations)
+
+    def request(self, number: int) -> tuple[Request, Draw]:
+        """Request `number`, and the rows it shows."""
+        settings, draw = self.settings, self.seeds.draw(number)
+        request = Request(
+            endpoint=settings.endpoint,
+            model=settings.model,
+            revision=settings.revision,
+            number=number,
+            messages=tuple(messages(settings, draw, self.rules)),
+            sampling=sampling_of(settings, number),
+        )
+        return request, draw

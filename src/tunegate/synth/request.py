@@ -1,0 +1,71 @@
+"""One request to the teacher, and its answer: what is kept on disk of both."""
+
+from typing import Any
+
+from pydantic import Field, JsonValue
+
+from tunegate.core.data_settings import Synth
+from tunegate.core.files import digest_bytes, dump_json
+from tunegate.records.base import Record
+
+
+class Request(Record):
+    """What was asked. Two requests with the same `key` are the same request; the key of the endpoint is in neither."""
+
+    endpoint: str
+    model: str
+    revision: str | None
+    number: int
+    messages: tuple[dict[str, str], ...]
+    sampling: dict[str, JsonValue]
+
+    @property
+    def key(self) -> str:
+        """The name on disk: a SHA-256 over everything that was asked, the request's number included."""
+        return digest_bytes(dump_json(self.model_dump(mode="json")).encode("utf-8"))
+
+    @property
+    def prompt_hash(self) -> str:
+        """16 hex digits of a SHA-256 over the turns."""
+        return digest_bytes(dump_json(list(self.messages)).encode("utf-8"))[:16]
+
+
+class Tokens(Record):
+    """Tokens of one request, as the endpoint counted them."""
+
+    prompt: int
+    completion: int
+
+
+class Reply(Record):
+    """What came back. `sent` are the sampling parameters that the endpoint took; `tokens` None: it did not say."""
+
+    content: str | None
+    refusal: str | None = None
+    finish_reason: str | None = None
+    model: str | None = None
+    fingerprint: str | None = None
+    tokens: Tokens | None = None
+    sent: dict[str, JsonValue] = Field(default_factory=dict)
+
+    def revision(self, asked: str) -> str | None:
+        """What the endpoint says of the model's version: the full name where it differs, and the fingerprint."""
+        said = [self.model if self.model != asked else None, self.fingerprint]
+        return " ".join(part for part in said if part) or None
+
+
+class Finished(Record):
+    """A request and its reply, as the cache holds them."""
+
+    request: Request
+    reply: Reply
+
+
+def sampling_of(settings: Synth, number: int) -> dict[str, Any]:
+    """The sampling parameters of request `number`; the seed differs, so that the same seeds may be varied twice."""
+    return {
+        "temperature": settings.temperature,
+        "top_p": settings.top_p,
+        "max_tokens": settings.max_tokens,
+        "seed": settings.seed + number,
+    }
