@@ -45,6 +45,14 @@ def _synth(args: argparse.Namespace) -> int:
     return 0
 
 
+def _advise(args: argparse.Namespace) -> int:
+    from tunegate.advise.report import report
+    from tunegate.core.params import load_params
+
+    report(args.keys, load_params(args.params), data=args.data, scores=args.scores, as_json=args.json)
+    return 0
+
+
 def _review_serve(args: argparse.Namespace) -> int:
     from tunegate.core.params import adapter_of, load_params
     from tunegate.review.serve import Options, review
@@ -81,7 +89,7 @@ def _gate_check(args: argparse.Namespace) -> int:
     from tunegate.gate.check import check
 
     params, today = load_params(args.params), args.today or datetime.now(UTC).date()
-    return max(check(key, args.scores, params, today) for key in args.keys or params.adapters)
+    return max(check(key, args.scores, args.data, params, today) for key in args.keys or params.adapters)
 
 
 def _gate_simulate(args: argparse.Namespace) -> int:
@@ -130,6 +138,11 @@ def _add(group: "argparse._SubParsersAction[_Parser]", name: str, text: str, com
     return parser
 
 
+def _add_measured(parser: _Parser) -> None:
+    parser.add_argument("--scores", type=Path, default=Path("scores"), help="the folder of recorded scores")
+    parser.add_argument("--data", type=Path, default=Path("metrics/data"), help="the folder of the data's metrics")
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     top = _Parser(prog="tunegate", description="Releases a fine-tuned LLM adapter only when the evidence says so.")
@@ -140,6 +153,10 @@ def parser() -> argparse.ArgumentParser:
     synth = _add(commands, "synth", "let a stronger model write variations of real rows, for people to review", _synth)
     synth.add_argument("key", metavar="KEY", help="the adapter, as params.yaml names it")
     synth.add_argument("--dry-run", action="store_true", help="show one request and what the whole would cost")
+    advise = _add(commands, "advise", "should this be fine-tuned at all? says why, with the numbers", _advise)
+    advise.add_argument("keys", nargs="*", metavar="KEY", help="an adapter, as params.yaml names it")
+    _add_measured(advise)
+    advise.add_argument("--json", action="store_true", help="the advice and its facts as JSON")
     _add_review(commands)
     gate = commands.add_parser("gate", help="judge recorded scores").add_subparsers(required=True, metavar="COMMAND")
     check = _add(
@@ -149,7 +166,7 @@ def parser() -> argparse.ArgumentParser:
         _gate_check,
     )
     check.add_argument("keys", nargs="*", metavar="KEY", help="an adapter, as params.yaml names it")
-    check.add_argument("--scores", type=Path, default=Path("scores"), help="the folder of recorded scores")
+    _add_measured(check)
     check.add_argument(
         "--today", type=date.fromisoformat, metavar="YYYY-MM-DD", help="the date that waivers are held against"
     )

@@ -22,6 +22,8 @@ ENV = {
     "GIT_CONFIG_GLOBAL": os.devnull, "DVC_NO_ANALYTICS": "1",
 }  # fmt: skip
 ADAPTER = {
+    "advise": {"wants": ["format"]},
+    "prepare": {"max_reject_rate": 0.05},
     "baseline": {"metric": "exact_match", "system": ["x"]},
     "train": {"replay": 0.5, "rank": 16, "seed": 1},
     "evaluate": {"metrics": ["exact_match", "schema_valid"]},
@@ -89,6 +91,7 @@ def pipeline() -> dict[str, Any]:
     scores = [
         {f"scores/${{key}}/{name}": {"cache": False}} for name in ("baseline.jsonl", "candidate.jsonl", "probe.json")
     ]
+    scores += [{"metrics/data/${key}.json": {"cache": False}}]
     measure = {"cmd": "python stub_stage.py ${key}", "params": ["adapters.${key}.train"], "outs": [*outs, *scores]}
     stub = {"measure": {"foreach": "${adapters}", "do": measure}}
     return {"stages": {**stub, **stages}, "artifacts": real["artifacts"]}

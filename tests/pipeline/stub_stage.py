@@ -20,6 +20,8 @@ def main(key: str) -> None:
     write_text(adapter / "adapter_model.safetensors", f"weights {key} {train}")
     write_json(training / "record.json", {"loss": 0.1})
     write_json(data / "report.json", {"splits": {}})
+    counts = {"train": 800, "test": 300, "reject_rate": 0.01}
+    write_json(Path("metrics/data") / f"{key}.json", {key: {"data": counts}})
     found = evidence(key, general=(0.9, 0.9 if train["replay"] else 0.6))
     digest = digest_tree(adapter)
     measured = found.candidate.measured.model_copy(update={"adapter": digest})

@@ -1,4 +1,4 @@
-"""The stage `gate`: `python -m tunegate.gate KEY SCORES EVALS OUT METRICS`.
+"""The stage `gate`: `python -m tunegate.gate KEY SCORES DATA EVALS OUT METRICS`.
 
 It writes the verdict and exits 0 whatever that is: a stage that fails inside `dvc exp run` erases the experiment.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 from tunegate.core.errors import run
 from tunegate.core.files import write_bytes, write_json, write_text
 from tunegate.core.params import adapter_of, load_params
+from tunegate.gate.advice import advice_section
 from tunegate.gate.columns import metrics
 from tunegate.gate.junit import junit
 from tunegate.gate.picture import draw
@@ -20,10 +21,10 @@ from tunegate.gate.table import render_table
 def main(argv: list[str] | None = None) -> int:
     """Judge one adapter and write everything about it."""
     args = _parser().parse_args(argv)
-    policy = adapter_of(load_params(Path("params.yaml")), args.key).gate
+    settings = adapter_of(load_params(Path("params.yaml")), args.key)
     today: date = args.today or datetime.now(UTC).date()
-    verdict = judge_recorded(args.key, args.scores, policy, today)
-    table = render_table(verdict)
+    verdict = judge_recorded(args.key, args.scores, settings.gate, today)
+    table = render_table(verdict, advice_section(args.key, args.data, args.scores, settings))
     verdict.write(args.out / "verdict.json")
     write_text(args.out / "table.md", table)
     write_bytes(args.out / "effects.svg", draw(verdict, "svg"))
@@ -38,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tunegate.gate", description=__doc__)
     parser.add_argument("key", help="the adapter, as params.yaml names it")
     parser.add_argument("scores", type=Path, help="the folder of recorded scores")
+    parser.add_argument("data", type=Path, help="the data's metrics, for the advice")
     parser.add_argument("evals", type=Path, help="the folder with test_gates.py")
     parser.add_argument("out", type=Path, help="where verdict, table, picture and JUnit XML go")
     parser.add_argument("metrics", type=Path, help="the numbers for `dvc metrics`")

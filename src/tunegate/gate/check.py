@@ -7,16 +7,22 @@ from pathlib import Path
 
 from tunegate.core.params import adapter_of
 from tunegate.core.settings import Params
+from tunegate.gate.advice import advice_section
 from tunegate.gate.recorded import judge_recorded
 from tunegate.gate.table import render_table
+from tunegate.records.advice_inputs import counts_path
 
 SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
-def check(key: str, scores: Path, params: Params, today: date) -> int:
-    """Print the verdict's table, append it to the step summary of GitHub Actions; 0, 1, 2, 3: the outcome."""
-    verdict = judge_recorded(key, scores, adapter_of(params, key).gate, today)
-    table = render_table(verdict)
+def check(key: str, scores: Path, data: Path, params: Params, today: date) -> int:
+    """Print the verdict's table, append it to the step summary of GitHub Actions; 0, 1, 2, 3: the outcome.
+
+    `data` is the folder of the data's metrics (`metrics/data`), for the advice in the table.
+    """
+    settings = adapter_of(params, key)
+    verdict = judge_recorded(key, scores, settings.gate, today)
+    table = render_table(verdict, advice_section(key, counts_path(data, key), scores, settings))
     sys.stdout.write(table + "\n")
     if summary := os.environ.get(SUMMARY):
         with Path(summary).open("a", encoding="utf-8") as stream:

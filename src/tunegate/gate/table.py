@@ -1,5 +1,6 @@
 """The verdict as a Markdown table for people: both sides, the bound and the result; then what fell short and why."""
 
+from tunegate.gate.escape import escaped
 from tunegate.records.verdict import GateResult, Outcome, Verdict
 
 NEXT_STEPS = {
@@ -11,11 +12,12 @@ NEXT_STEPS = {
 HEAD = "| gate | base | candidate | effect (90 % interval) | bound | result |\n|---|---:|---:|---:|---:|---|\n"
 
 
-def render_table(verdict: Verdict) -> str:
-    """The whole page, newline at the end."""
+def render_table(verdict: Verdict, advice: str = "") -> str:
+    """The whole page, newline at the end; `advice` is a section of it (gate.advice)."""
     rows = "".join(_row(gate) for gate in verdict.gates)
     head = HEAD.replace("90", f"{100 * (1 - 2 * _alpha(verdict)):.3g}")
-    return f"## {verdict.key}: {verdict.outcome}\n\n{head}{rows}{_short(verdict)}{_notes(verdict)}\n{_next(verdict)}\n"
+    notes = f"{_short(verdict)}{_notes(verdict)}{advice}"
+    return f"## {verdict.key}: {verdict.outcome}\n\n{head}{rows}{notes}\n{_next(verdict)}\n"
 
 
 def _alpha(verdict: Verdict) -> float:
@@ -24,7 +26,7 @@ def _alpha(verdict: Verdict) -> float:
 
 def _row(gate: GateResult) -> str:
     cells = (gate.id, _level(gate.base), _level(gate.candidate), _effect(gate), _bound(gate), _result(gate))
-    return f"| {' | '.join(_escaped(cell) for cell in cells)} |\n"
+    return f"| {' | '.join(escaped(cell) for cell in cells)} |\n"
 
 
 def _level(value: float | None) -> str:
@@ -63,7 +65,7 @@ def _short(verdict: Verdict) -> str:
     short = [gate for gate in verdict.gates if gate.decides and gate.outcome is not Outcome.PASS]
     # Evidence in error as a whole explains every other row.
     short = [gate for gate in short if gate.kind == "evidence"] or short
-    lines = "".join(f"- `{_escaped(gate.id)}` {_result(gate)}: {_escaped(gate.reason)}\n" for gate in short)
+    lines = "".join(f"- `{escaped(gate.id)}` {_result(gate)}: {escaped(gate.reason)}\n" for gate in short)
     return f"\nWhat fell short:\n\n{lines}" if lines else ""
 
 
@@ -72,7 +74,7 @@ def _notes(verdict: Verdict) -> str:
         *(f"Waiver of `{w.gate}` until {w.expires} by {w.by}: {w.reason}" for w in verdict.waivers if w.used),
         *verdict.warnings,
     ]
-    return "\nTo know:\n\n" + "".join(f"- {_escaped(line)}\n" for line in lines) if lines else ""
+    return "\nTo know:\n\n" + "".join(f"- {escaped(line)}\n" for line in lines) if lines else ""
 
 
 def _next(verdict: Verdict) -> str:
@@ -81,9 +83,3 @@ def _next(verdict: Verdict) -> str:
         if needs:
             return NEXT_STEPS[verdict.outcome].replace("More documents", f"About {max(needs)} documents")
     return NEXT_STEPS[verdict.outcome]
-
-
-def _escaped(text: str) -> str:
-    """Text from evidence cannot break the table or smuggle in HTML."""
-    plain = " ".join(text.split())
-    return plain.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")

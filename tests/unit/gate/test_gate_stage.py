@@ -17,6 +17,7 @@ from tunegate.gate.recorded import judge_recorded
 from tunegate.records.verdict import Outcome
 
 ROOT = Path(__file__).parents[3]
+COUNTS = "metrics/data/triage.json"
 OUTPUTS = {"verdict.json", "table.md", "effects.svg", "effects.png", "junit.xml"}
 
 
@@ -33,7 +34,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run_stage(out: str = "out") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tunegate.gate", "triage", "scores", "evals", out, "metrics/triage.json"]
+    command = [sys.executable, "-m", "tunegate.gate", "triage", "scores", COUNTS, "evals", out, "metrics/triage.json"]
     return subprocess.run([*command, "--today", "2026-11-24"], capture_output=True, text=True, check=False)
 
 
@@ -104,7 +105,7 @@ def test_corrupt_evidence_is_an_error_verdict_that_names_the_file(project: Path,
 
 
 def test_an_unknown_adapter_is_one_clear_error(project: Path) -> None:
-    command = [sys.executable, "-m", "tunegate.gate", "typo", "scores", "evals", "out", "metrics/typo.json"]
+    command = [sys.executable, "-m", "tunegate.gate", "typo", "scores", COUNTS, "evals", "out", "metrics/typo.json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=project)
     assert done.returncode == 10
     assert "no adapter 'typo'" in done.stderr

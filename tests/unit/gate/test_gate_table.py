@@ -84,7 +84,8 @@ def test_check_exits_with_the_verdict_and_writes_the_step_summary(
     if name in EVIDENCE:
         factories.write_evidence(tmp_path / "scores", "triage", EVIDENCE[name])
     params = load_params(factories.write_params(tmp_path / "params.yaml"))
-    assert check("triage", tmp_path / "scores", params, TODAY) == code
+    assert check("triage", tmp_path / "scores", tmp_path / "metrics", params, TODAY) == code
     shown = capsys.readouterr().out
     assert "## triage: " in shown
+    assert "Was fine-tuning the right tool?" in shown
     assert summary.read_text() == "before\n" + shown
