@@ -73,7 +73,8 @@ def _body(headers: Mapping[str, str]) -> Refusal | None:
 def host_name(host: str) -> str:
     """The name in a Host header, lower case, without port; an IPv6 address keeps its brackets."""
     if host.startswith("["):
-        return host.partition("]")[0].lower() + "]"
+        address, _, port = host.partition("]")
+        return f"{address}]".lower() if port[:1] in {"", ":"} else host
     return host.partition(":")[0].lower()
 
 
