@@ -87,7 +87,7 @@ def pipeline() -> dict[str, Any]:
     stages = {name: real["stages"][name] for name in ("gate", "release")}
     for stage in stages.values():
         stage["do"]["deps"] = [dep for dep in stage["do"]["deps"] if not dep.startswith("src/")]
-    outs = [f"build/{name}/${{key}}" for name in ("adapters", "training", "data")]
+    outs = [f"build/{name}/${{key}}" for name in ("adapters", "training", "data", "report")]
     scores = [
         {f"scores/${{key}}/{name}": {"cache": False}} for name in ("baseline.jsonl", "candidate.jsonl", "probe.json")
     ]

@@ -15,11 +15,14 @@ from tunegate.core.files import digest_tree, write_json, write_text
 
 def main(key: str) -> None:
     train = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))["adapters"][key]["train"]
-    adapter, training, data = (Path("build") / name / key for name in ("adapters", "training", "data"))
+    adapter, training, data, report = (
+        Path("build") / name / key for name in ("adapters", "training", "data", "report")
+    )
     write_json(adapter / "adapter_config.json", {"r": train["rank"], "seed": train["seed"], "key": key})
     write_text(adapter / "adapter_model.safetensors", f"weights {key} {train}")
     write_json(training / "record.json", {"loss": 0.1})
-    write_json(data / "report.json", {"splits": {}})
+    write_text(data / "train.jsonl", "{}\n")
+    write_json(report / "report.json", {"splits": {}})
     counts = {"train": 800, "test": 300, "reject_rate": 0.01}
     write_json(Path("metrics/data") / f"{key}.json", {key: {"data": counts}})
     found = evidence(key, general=(0.9, 0.9 if train["replay"] else 0.6))

@@ -58,6 +58,7 @@ class Contamination(Section):
     """Training rows that repeat held-out rows or documents of general tasks: 13 words in a row, or near-duplicates."""
 
     action: Literal["drop", "fail"] = "drop"
+    answers: bool = True  # False: words shared with an answer of test or validation are the house style, not a leak
     common: Count = 10  # words that stand in more training rows than this are boilerplate, not a leak
 
 

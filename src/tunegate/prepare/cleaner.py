@@ -5,6 +5,7 @@ It runs in worker processes, a chunk of raw rows at a time.
 
 import re
 from collections import Counter
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,12 +14,14 @@ from pydantic import ValidationError
 
 from tunegate.core.data_settings import Prepare
 from tunegate.core.files import dump_json
-from tunegate.prepare.facts import SPLITS, TRAIN, Facts, Fingerprint
+from tunegate.prepare.facts import REPLAY, SPLITS, Facts, Fingerprint
 from tunegate.prepare.fingerprints import Hashes
-from tunegate.prepare.formats import BadRow, Parsed, format_for, parse
+from tunegate.prepare.badrow import BadRow
+from tunegate.prepare.formats import Parsed, format_for, parse
 from tunegate.prepare.normalise import digest
 from tunegate.prepare.private import Finder
 from tunegate.prepare.private_rows import scan_messages
+from tunegate.prepare.queue_entry import GONE, Entry, queued
 from tunegate.prepare.readers import Chunk, RawRow
 from tunegate.prepare.reviews import Reviews
 from tunegate.prepare.rowtext import answer_text, answers_of, prompt_key, prompt_of, said, told
@@ -29,7 +32,9 @@ from tunegate.records.base import explain
 from tunegate.records.example import Origin
 
 # What frames a prompt in a text: rows that have it follow another template than rows that have not.
-FRAMES = re.compile(r"^#{2,3} ?(?:Instruction|Input|Response|Human|Assistant)s?:|^(?:Human|Assistant|User): ", re.MULTILINE)
+FRAMES = re.compile(
+    r"^#{2,3} ?(?:Instruction|Input|Response|Human|Assistant)s?:|^(?:Human|Assistant|User): ", re.MULTILINE
+)
 
 
 class Job(NamedTuple):
@@ -40,7 +45,7 @@ class Job(NamedTuple):
     tokenizer: Path | None
     decisions: Path | None
     shares: Shares
-    system: bool = True  # whether `settings.system` and the other rules of the task hold: not for general rows
+    queue_all: bool  # lay every row before reviewers, not only a sample
 
 
 class Task(NamedTuple):
@@ -62,19 +67,37 @@ class Reject(NamedTuple):
     content: str
 
 
-class Cleaned(NamedTuple):
-    """What became of a chunk. `lines`, `facts` and `bands` have one entry for each row that is still there."""
+@dataclass
+class Made:
+    """What becomes of a chunk, row by row."""
 
-    file: int
-    rows: int
-    formats: Counter[str]
-    rejects: list[Reject]
+    task: Task
+    read: int = 0
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    formats: Counter[str] = field(default_factory=Counter)
+    private: list[tuple[str, int]] = field(default_factory=list)
+    reviewed: Counter[str] = field(default_factory=Counter)
+    queue: list[Entry] = field(default_factory=list)
+
+    def split(self, row: dict[str, Any], shares: Shares) -> int:
+        """The split that a row of this chunk belongs to."""
+        return shares.split(self.task.split, row["family"], synthetic=self.task.synthetic)
+
+    def split_name(self, row: dict[str, Any], shares: Shares) -> str:
+        """Its name."""
+        return SPLITS[self.split(row, shares)]
+
+
+class Cleaned(NamedTuple):
+    """What a worker sends back: `lines`, `facts` and `bands` have one entry for each row that is still there."""
+
+    made: Made
     lines: list[bytes]
     facts: Facts
     bands: Hashes
     templates: list[str]
     labels: dict[int, str]
-    private: list[tuple[str, int]]
 
 
 def clean(task: Task) -> Cleaned:
@@ -92,47 +115,43 @@ class Cleaner:
 
     def __init__(self, job: Job) -> None:
         """Load what the job names."""
-        self._settings = job.settings
+        self._job, self._settings = job, job.settings
         tokens = TokenCounter.load(job.tokenizer) if job.tokenizer else None
         self._tokens = tokens if job.settings.max_tokens else None
         self._rules = Rules(job.settings, load_schema(job.schema) if job.schema else None, tokens)
         self._finder = Finder(job.settings.private) if job.settings.private.kinds else None
+        self._action = job.settings.private.action
         self._reviews = Reviews.load(job.decisions, required=job.settings.review.required)
         self._shares = job.shares
         self._print = Fingerprint(near=job.settings.duplicates.near is not None)
 
     def clean(self, task: Task) -> Cleaned:
         """All rows of a chunk."""
-        rows: list[dict[str, Any]] = []
-        rejects: list[Reject] = []
-        formats: Counter[str] = Counter()
-        private: list[tuple[str, int]] = []
-        raw_rows = task.chunk.rows()
-        for raw in raw_rows:
-            found = self._take(raw, task, formats, private)
-            if isinstance(found, Reject):
-                rejects.append(found)
+        made = Made(task)
+        for raw in task.chunk.rows():
+            made.read += 1
+            waiting = len(made.queue)
+            try:
+                made.rows.append(self._take(raw, made))
+            except BadRow as fault:
+                made.rejects.append(Reject(raw.line, fault.code, fault.reason, _writable(raw.content)))
             else:
-                rows.append(found)
-        return self._cleaned(task, len(raw_rows), rows, rejects, formats, private)
+                made.queue[waiting:] = [entry._replace(row=len(made.rows) - 1) for entry in made.queue[waiting:]]
+        return self._cleaned(made)
 
-    def _take(
-        self, raw: RawRow, task: Task, formats: Counter[str], private: list[tuple[str, int]]
-    ) -> dict[str, Any] | Reject:
-        try:
-            if raw.code:
-                raise BadRow(raw.code, raw.reason)
-            form, columns = format_for(self._settings, raw.file)
-            parsed = self._with_system(parse(raw.content, columns, form))
-            formats[parsed.form] += 1
-            self._check(parsed)
-            row = self._row(parsed, raw)
-            if task.synthetic:
-                row["origin"] = _origin(raw.content)
-            row = self._reviewed(row, raw, columns, synthetic=task.synthetic, replay=SPLITS[task.split] == "replay")
-            return self._masked(row, private)
-        except BadRow as fault:
-            return Reject(raw.line, fault.code, fault.reason, _writable(raw.content))
+    def _take(self, raw: RawRow, made: "Made") -> dict[str, Any]:
+        if raw.code:
+            raise BadRow(raw.code, raw.reason)
+        form, columns = format_for(self._settings, raw.file)
+        parsed = self._with_system(parse(raw.content, columns, form))
+        made.formats[parsed.form] += 1
+        self._check(parsed)
+        row = _row(parsed, raw)
+        if made.task.synthetic:
+            row["origin"] = _origin(raw.content)
+        if made.task.split != REPLAY:
+            row = self._reviewed(row, synthetic=made.task.synthetic, made=made)
+        return self._masked(row, made)
 
     def _with_system(self, parsed: Parsed) -> Parsed:
         system = self._settings.system
@@ -144,85 +163,76 @@ class Cleaner:
         if fault := self._rules.fault(parsed):
             raise BadRow(fault.code, fault.reason)
 
-    def _row(self, parsed: Parsed, raw: RawRow) -> dict[str, Any]:
-        row: dict[str, Any] = {"source": {"file": raw.file, "line": raw.line}}
-        if parsed.kind == "chat":
-            row["messages"] = [*parsed.prompt, *parsed.answers[0]]
-        elif parsed.kind == "preference":
-            row |= {"prompt": parsed.prompt, "chosen": parsed.answers[0], "rejected": parsed.answers[1]}
-        else:
-            row |= {"prompt": parsed.prompt, "completion": parsed.answers[0], "label": parsed.label}
-        if parsed.tools:
-            row["tools"] = parsed.tools
-        key = prompt_key(parsed.prompt)
-        row["id"] = parsed.id or digest(key, answer_text(row))
-        row["family"] = parsed.family or digest(key)
-        return row
-
-    def _reviewed(
-        self, row: dict[str, Any], raw: RawRow, columns: Any, *, synthetic: bool, replay: bool
-    ) -> dict[str, Any]:
-        """The row as its reviewer left it.
+    def _reviewed(self, row: dict[str, Any], *, synthetic: bool, made: "Made") -> dict[str, Any]:
+        """The row as its reviewer left it; put into the queue for review if it belongs there.
 
         Raises:
             BadRow: a reviewer rejected it, nobody saw it who has to, or an edit broke it.
         """
-        if replay:
-            return row
-        edited = self._reviews.apply(row, synthetic=synthetic)
-        if edited is row:
-            return row
-        parsed = parse(told(edited) if "messages" not in edited else {"messages": edited["messages"]}, columns=None)
-        self._check(parsed)
-        del raw, columns
-        return edited
+        entry = queued(row, made.split_name(row, self._shares), self._settings.review.sample)
+        if self._job.queue_all or entry.synthetic or entry.sampled:
+            made.queue.append(Entry(GONE, entry.to_line().encode("utf-8")))
+        found = self._reviews.apply(row, synthetic=synthetic)
+        if found.verdict == "edited":
+            says = told(found.row)
+            self._check(parse({"messages": says} if "messages" in found.row else says, None))
+        if found.verdict:
+            made.reviewed[found.verdict] += 1
+        return found.row
 
-    def _masked(self, row: dict[str, Any], private: list[tuple[str, int]]) -> dict[str, Any]:
+    def _masked(self, row: dict[str, Any], made: "Made") -> dict[str, Any]:
         if not self._finder:
             return row
-        action, kinds = self._settings.private.action, Counter[str]()
+        kinds: Counter[str] = Counter()
         masked = dict(row)
         for name in ("messages", "prompt", "chosen", "rejected", "completion"):
             if name in row:
                 found, turns = scan_messages(self._finder, row[name])
                 kinds.update(found)
                 masked[name] = turns
-        private.extend(kinds.items())
-        if not kinds or action == "report":
+        made.private.extend(kinds.items())
+        if not kinds or self._action == "report":
             return row
-        if action == "drop":
+        if self._action == "drop":
             raise BadRow("private_data", ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())))
         return masked
 
-    def _cleaned(
-        self,
-        task: Task,
-        read: int,
-        rows: list[dict[str, Any]],
-        rejects: list[Reject],
-        formats: Counter[str],
-        private: list[tuple[str, int]],
-    ) -> Cleaned:
+    def _cleaned(self, made: "Made") -> Cleaned:
+        task, rows = made.task, made.rows
         facts, bands = self._print.facts(rows)
         facts["file"] = task.file
         names = [template_of(row) for row in rows]
         templates = sorted(set(names))
         facts["template"] = [templates.index(name) for name in names]
-        facts["split"] = [self._shares.split(task.split, row["family"], synthetic=task.synthetic) for row in rows]
+        facts["split"] = [made.split(row, self._shares) for row in rows]
         if self._tokens and rows:
             facts["tokens"] = self._counted(self._tokens, rows)
-        labels = {
-            int(label): answer_text(row)
-            for label, row in zip(facts["label"], rows, strict=True)
-            if label and task.split != SPLITS.index("replay")
-        }
+        labelled = zip(facts["label"], rows, strict=True) if task.split != REPLAY else ()
+        labels = {int(label): answer_text(row) for label, row in labelled if label}
         lines = [(dump_json(row) + "\n").encode("utf-8") for row in rows]
-        return Cleaned(task.file, read, formats, rejects, lines, facts, bands, templates, labels, private)
+        made.rows = []  # they go as lines
+        return Cleaned(made, lines, facts, bands, templates, labels)
 
     def _counted(self, tokens: TokenCounter, rows: list[dict[str, Any]]) -> list[int]:
         texts = [[said(turn) for turn in (*prompt_of(row), *answers_of(row)[0])] for row in rows]
         counts = iter(tokens.count([text for said_texts in texts for text in said_texts]))
         return [sum(next(counts) for _ in said_texts) for said_texts in texts]
+
+
+def _row(parsed: Parsed, raw: RawRow) -> dict[str, Any]:
+    row: dict[str, Any] = {"source": {"file": raw.file, "line": raw.line}}
+    if parsed.kind == "chat":
+        row["messages"] = [*parsed.prompt, *parsed.answers[0]]
+    elif parsed.kind == "preference":
+        row |= {"prompt": parsed.prompt, "chosen": parsed.answers[0], "rejected": parsed.answers[1]}
+    else:
+        row |= {"prompt": parsed.prompt, "completion": parsed.answers[0], "label": parsed.label}
+    if parsed.tools:
+        row["tools"] = parsed.tools
+    key = prompt_key(parsed.prompt)
+    row["id"] = parsed.id or digest(key, answer_text(row))
+    row["family"] = parsed.family or digest(key)
+    return row
 
 
 def template_of(row: dict[str, Any]) -> str:
@@ -250,6 +260,3 @@ def _writable(content: Any) -> str:
         return dump_json("(nested too deep to write)")
     except ValueError:
         return dump_json(ascii(content)[:1000])
-
-
-__all__ = ["TRAIN", "Cleaned", "Cleaner", "Job", "Reject", "Task", "clean", "template_of"]

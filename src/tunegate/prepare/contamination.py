@@ -25,7 +25,7 @@ class ScanTask(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A row that meets a suite: by the same or nearly the same prompt (`similarity`), or by 13 words (`words`, a run)."""
+    """A row that meets a suite: by (nearly) the same prompt (`similarity`), or by 13 words (`words`, a run)."""
 
     row: int
     suite: str
@@ -70,19 +70,20 @@ def _same(heldout: HeldOut, task: ScanTask, parsed: list[dict[str, Any]], prompt
 
 
 def _by_words(heldout: HeldOut, task: ScanTask, parsed: list[dict[str, Any]], prompts: list[str]) -> list[Hit]:
-    texts = [f"{prompt} \0 {answer_key(row)}" for prompt, row in zip(prompts, parsed, strict=True)]
-    grams, counts = gram_hashes(heldout.vocabulary, texts)
+    texts = [text for prompt, row in zip(prompts, parsed, strict=True) for text in (prompt, answer_key(row))]
+    grams, counts = gram_hashes(heldout.vocabulary, texts)  # no run crosses from prompt to answer: that is no text
     owners, starts = np.repeat(np.arange(len(counts)), counts), np.cumsum(counts) - counts
     hits, seen = [], set()
     for at in np.flatnonzero(heldout.met(grams)).tolist():
-        owner, gram = int(owners[at]), int(grams[at])
-        if (owner, gram) in seen:
+        text, gram = int(owners[at]), int(grams[at])
+        row = task.rows[text // 2]
+        if (row, gram) in seen:
             continue
-        seen.add((owner, gram))
-        begin = at - int(starts[owner])
-        run = " ".join(words(texts[owner])[begin : begin + NGRAM])
+        seen.add((row, gram))
+        begin = at - int(starts[text])
+        run = " ".join(words(texts[text])[begin : begin + NGRAM])
         for suite, document in heldout.gram_suites(gram).items():
-            hits.append(Hit(task.rows[owner], suite, heldout.documents[document].where, None, run, gram))
+            hits.append(Hit(row, suite, heldout.documents[document].where, None, run, gram))
     return hits
 
 

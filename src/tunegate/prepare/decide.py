@@ -1,4 +1,4 @@
-"""What becomes of each row among the others: kind, template, duplicates, leaks. Order: what measures goes before what trains."""
+"""What becomes of each row among the others: kind, template, duplicates, leaks. What measures goes before what trains."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -46,9 +46,9 @@ def decide(table: Table, settings: Prepare, shares: Shares, tasks: Path, mapper:
     near = settings.duplicates.near
     pairs = near_pairs(table.bands, _ordered(table), lambda row: _texts(table, row), near) if near else []
     held = table.spool_folder / "heldout.jsonl"
-    counts = write_documents(held, [*_rows_held(table), *read_documents(tasks)])
+    counts = write_documents(held, [*_rows_held(table, answers=settings.contamination.answers), *read_documents(tasks)])
     suites = _leaks(table, _hits(table, held, near, settings.contamination.common, mapper), pairs, counts)
-    own = {split: given for split, given in ((TEST, shares.test), (VALIDATION, shares.validation))}
+    own = {TEST: shares.test, VALIDATION: shares.validation}
     dropping = [TRAIN, REPLAY, *(split for split, share in own.items() if share)]
     semantic: list[Pair] = []
     if settings.duplicates.action == "drop":
@@ -67,7 +67,9 @@ def _kinds(table: Table) -> Kind:
     most = int(np.argmax(counts))
     for row in task[table.facts["kind"][task] != most].tolist():
         found = KIND_NAMES[table.facts["kind"][row]]
-        table.drop(row, "kind_mismatch", Why(words=f"a {found} row; {counts[most]} rows are of kind {KIND_NAMES[most]}"))
+        table.drop(
+            row, "kind_mismatch", Why(words=f"a {found} row; {counts[most]} rows are of kind {KIND_NAMES[most]}")
+        )
     for row in table.alive(REPLAY).tolist():
         if KIND_NAMES[table.facts["kind"][row]] != "chat":
             table.drop(row, "kind_mismatch", Why(words="general rows are chats"))
@@ -84,7 +86,9 @@ def _templates(table: Table, share: float) -> None:
         return
     for row in rows[table.facts["template"][rows] != most].tolist():
         own, usual = table.templates[table.facts["template"][row]], table.templates[most]
-        table.drop(row, "template_mismatch", Why(words=f"{own}; {counts[most] / len(rows):.1%} of the rows have {usual}"))
+        table.drop(
+            row, "template_mismatch", Why(words=f"{own}; {counts[most] / len(rows):.1%} of the rows have {usual}")
+        )
 
 
 def _ordered(table: Table) -> Rows:
@@ -114,12 +118,13 @@ def _texts(table: Table, number: int) -> tuple[str, str]:
     return asked(prompt_of(row)), answer_key(row)
 
 
-def _rows_held(table: Table) -> Iterator[Document]:
+def _rows_held(table: Table, *, answers: bool) -> Iterator[Document]:
     for split in (TEST, VALIDATION):
         for number in table.alive(split).tolist():
             row = table.row(number)
             prompt = asked(prompt_of(row))
-            yield Document(SPLITS[split], where(row), [prompt], f"{prompt} \0 {answer_key(row)}", turns=True)
+            parts = [prompt, answer_key(row)] if answers else [prompt]
+            yield Document(SPLITS[split], where(row), [prompt], parts, turns=True)
 
 
 def _hits(table: Table, held: Path, near: float | None, common: int, mapper: Mapper) -> list[Hit]:
@@ -133,9 +138,7 @@ def _scan_task(table: Table, held: Path, near: float | None, rows: Rows) -> Scan
     return ScanTask(held, near, numbers, [table.spool.line(number) for number in numbers])
 
 
-def _leaks(
-    table: Table, hits: Sequence[Hit], pairs: Sequence[Pair], counts: dict[str, int]
-) -> dict[str, SuiteReport]:
+def _leaks(table: Table, hits: Sequence[Hit], pairs: Sequence[Pair], counts: dict[str, int]) -> dict[str, SuiteReport]:
     """Drop rows that meet what is held out; say for each suite how many did, and how."""
     split = table.facts["split"]
     by_row: dict[int, dict[str, Hit]] = {}

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from tunegate.prepare.fingerprints import BANDS, BREAK, SHINGLE, Hashes, Vocabulary, bands, flat, runs
 from tunegate.prepare.normalise import key64, normal, words
-from tunegate.prepare.rowtext import answer_key, answer_text, asked, kind_of, prompt_key, prompt_of, said
+from tunegate.prepare.rowtext import answer_key, answer_text, asked, kind_of, prompt_of, said
 from tunegate.records.example import KINDS
 
 SPLITS = ("train", "validation", "test", "replay")
@@ -27,7 +27,7 @@ FACTS = np.dtype([
     ("family", np.uint64),
     ("system", np.uint64),  # of the system turn; 0: none
     ("label", np.uint64),  # of a short answer as it stands; 0: a long one
-    ("raw", np.uint64),  # of the whole text as it stands: which of several duplicates stays does not hang on their order
+    ("raw", np.uint64),  # of the whole text as it stands: it decides which duplicate stays, not their order
     ("prompt_length", np.int32),  # characters
     ("answer_length", np.int32),
     ("tokens", np.int32),  # 0: not counted

@@ -1,102 +1,191 @@
-"""Understand one raw row, whichever format it has: chat, ShareGPT, Alpaca, or two columns of a table.
+"""Understand one raw row, whichever format it has, as its prompt and its answers.
 
-A row that no format fits raises ValueError with a reason for a person; the caller makes it a reject.
+A row that no format fits raises BadRow with a code and a reason for a person; the caller keeps it as a reject.
 """
 
 from collections.abc import Callable
+from fnmatch import fnmatch
 from typing import Any, NamedTuple
 
-from tunegate.core.settings import Columns
+from tunegate.core.data_settings import Columns, FormatName, Prepare
+from tunegate.prepare.badrow import BadRow, kind
+from tunegate.prepare.pairs import Sides, preference, transcript
+from tunegate.prepare.turns import Turn, chat_turns, tools_of
+from tunegate.records.example import Kind
 
-ROLES = {"system": "system", "human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant"}
-USUAL = Columns(prompt="text", answer="label")
-Turn = tuple[str, str]
+# Two columns by names that people use: prompt and answer.
+COLUMNS = (("text", "label"), ("text", "category"), ("question", "answer"), ("input", "output"), ("question", "response"))
+Reader = Callable[[dict[str, Any]], Sides]
 
 
 class Parsed(NamedTuple):
-    """A row understood: its format, its turns (role, text), and what it says about itself."""
+    """A row understood. `prompt`: the turns before the answer; `answers`: one way to go on, or chosen and rejected.
 
-    form: str
-    turns: list[Turn]
-    id: str | None
-    family: str | None
+    Turns have the fields of `records.example.Message`, those that say nothing left out; `label` only of feedback.
+    """
+
+    form: FormatName
+    kind: Kind
+    prompt: list[Turn]
+    answers: list[list[Turn]]
+    label: bool | None = None
+    tools: list[Turn] | None = None
+    id: str | None = None
+    family: str | None = None
 
 
-def parse(content: Any, columns: Columns | None) -> Parsed:
-    """Understand one row. Columns that params.yaml names come before what can be guessed.
+def format_for(settings: Prepare, name: str) -> tuple[FormatName | None, Columns | None]:
+    """The format and columns that params.yaml names for a file: of the first pattern that fits."""
+    for rule in settings.formats:
+        if fnmatch(name, rule.files):
+            return rule.format, rule.columns or settings.columns
+    return None, settings.columns
+
+
+def parse(content: Any, columns: Columns | None, form: FormatName | None = None) -> Parsed:
+    """Understand one row. What params.yaml names comes before what can be guessed.
 
     Raises:
-        ValueError: no known format; says what was found.
+        BadRow: no known format, or one with faults; says what was found.
     """
     if not isinstance(content, dict):
-        raise ValueError(f"expected an object, found {_kind(content)}")  # noqa: TRY004 - a fault of the row
-    if columns and columns.prompt in content:
-        return _columns(content, columns)
-    for form, key, reader in FORMS:
-        if key in content:
-            return Parsed(form, reader(content), _word(content.get("id")), _family(content))
-    if columns is None and USUAL.prompt in content and USUAL.answer in content:
-        return _columns(content, USUAL)
+        raise BadRow("data_type", f"expected an object, found {kind(content)}")
+    named = form or ("columns" if columns and columns.prompt in content else guess(content, columns))
+    sides = _columns(content, columns) if named == "columns" else READERS[named](content)
+    label = _label(content, columns) if named == "feedback" or (columns and columns.label) else None
+    one: Kind = "feedback" if label is not None else "preference" if len(sides.answers) > 1 else "chat"
+    if not sides.answers or not all(sides.answers):
+        raise BadRow("example_missing_assistant_message", "no answer of the assistant")
+    family = content.get(columns.family) if columns and columns.family else _family(content)
+    return Parsed(
+        named, one, sides.prompt, sides.answers, label, tools_of(content), _word(content.get("id")), _word(family)
+    )
+
+
+def guess(content: dict[str, Any], columns: Columns | None = None) -> FormatName:
+    """The format that a row's keys tell.
+
+    Raises:
+        BadRow: none.
+    """
+    if "chosen" in content and "rejected" in content:
+        whole = isinstance(content["chosen"], str) and content["chosen"].lstrip().startswith("Human:")
+        return "transcript" if whole and "prompt" not in content else "preference"
+    if "messages" in content:
+        return "chat"
+    if "conversations" in content:
+        return "sharegpt"
+    if "prompt" in content and "completion" in content:
+        return "feedback" if "label" in content else "completion"
+    if "instruction" in content and ("output" in content or "response" in content):
+        return "alpaca"
+    if columns is None and any(one in content and other in content for one, other in COLUMNS):
+        return "columns"
     found = ", ".join(sorted(map(str, content)))[:200] or "nothing"
-    wanted = "messages, conversations, instruction or text and label"
-    raise ValueError(f"found the keys {found}; expected {wanted}, or what prepare.columns names in params.yaml")
+    wanted = "messages, conversations, instruction, prompt, chosen and rejected, or text and label"
+    raise BadRow("format_unknown", f"found the keys {found}; expected {wanted}, or what prepare.columns names")
 
 
-def _columns(content: dict[str, Any], columns: Columns) -> Parsed:
-    turns = [("user", _text(content, columns.prompt)), ("assistant", _text(content, columns.answer))]
-    family = _word(content.get(columns.family)) if columns.family else _family(content)
-    return Parsed("columns", turns, _word(content.get("id")), family)
+def _ends(turns: list[Turn]) -> Sides:
+    """A chat ends with the answer to learn; what stands after the last assistant turn is a fault of order."""
+    if not any(turn["role"] == "assistant" for turn in turns):
+        raise BadRow("example_missing_assistant_message", "no turn of the assistant")
+    return Sides(turns[:-1], [turns[-1:]])
 
 
-def _chat(content: dict[str, Any]) -> list[Turn]:
-    return _turns(content["messages"], "role", "content")
+def _chat(content: dict[str, Any]) -> Sides:
+    return _ends(chat_turns(content["messages"]))
 
 
-def _sharegpt(content: dict[str, Any]) -> list[Turn]:
-    return _turns(content["conversations"], "from", "value")
+def _sharegpt(content: dict[str, Any]) -> Sides:
+    rows = content["conversations"]
+    spelled = isinstance(rows, list) and rows and isinstance(rows[0], dict) and "role" in rows[0]
+    names = ("role", "content") if spelled else ("from", "value")
+    turns = chat_turns(rows, role=names[0], text=names[1], where="conversations")
+    return _ends([*_system(content), *turns])
 
 
-def _alpaca(content: dict[str, Any]) -> list[Turn]:
-    instruction, extra = _text(content, "instruction"), content.get("input")
-    question = f"{instruction}\n\n{_text(content, 'input')}" if extra not in (None, "") else instruction
-    return [("user", question), ("assistant", _text(content, "output"))]
+def _system(content: dict[str, Any]) -> list[Turn]:
+    said = content.get("system")
+    return [{"role": "system", "content": said}] if isinstance(said, str) and said.strip() else []
 
 
-FORMS: tuple[tuple[str, str, Callable[[dict[str, Any]], list[Turn]]], ...] = (
-    ("chat", "messages", _chat),
-    ("sharegpt", "conversations", _sharegpt),
-    ("alpaca", "instruction", _alpaca),
-)
+def _alpaca(content: dict[str, Any]) -> Sides:
+    instruction = _text(content, "instruction")
+    extra = next((name for name in ("input", "context") if content.get(name) not in (None, "")), None)
+    question = f"{instruction}\n\n{_text(content, extra)}" if extra else instruction
+    past = [turn for one in content.get("history") or () for turn in _exchange(one)]
+    answer = _text(content, "output" if "output" in content else "response")
+    return Sides([*_system(content), *past, _user(question)], [[_assistant(answer)]])
 
 
-def _turns(rows: Any, role: str, text: str) -> list[Turn]:
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise ValueError(f"expected a list of turns with {role} and {text}")
-    return [(_role(row.get(role)), _text(row, text)) for row in rows]
+def _exchange(one: Any) -> list[Turn]:
+    if not isinstance(one, list) or len(one) != 2 or not all(isinstance(text, str) for text in one):  # noqa: PLR2004
+        raise BadRow("missing_content", "history: expected pairs of texts")
+    return [_user(one[0]), _assistant(one[1])]
 
 
-def _role(value: Any) -> str:
-    if not isinstance(value, str) or value not in ROLES:
-        raise ValueError(f"unknown role {value!s:.40}; expected one of {', '.join(ROLES)}")
-    return ROLES[value]
+def _completion(content: dict[str, Any]) -> Sides:
+    if isinstance(content["prompt"], list) or isinstance(content["completion"], list):
+        prompt = chat_turns(content["prompt"], where="prompt")
+        return Sides(prompt, [chat_turns(content["completion"], where="completion")])
+    return Sides([*_system(content), _user(_text(content, "prompt"))], [[_assistant(_text(content, "completion"))]])
+
+
+def _columns(content: dict[str, Any], columns: Columns | None) -> Sides:
+    if columns is None:
+        found = next(((one, other) for one, other in COLUMNS if one in content and other in content), None)
+        if found is None:
+            raise BadRow("format_unknown", "no two columns of known names; prepare.columns can name them")
+        return Sides([_user(_text(content, found[0]))], [[_assistant(_text(content, found[1]))]])
+    answers = [columns.answer] if columns.answer else [columns.chosen, columns.rejected]
+    return Sides(
+        [_user(_text(content, columns.prompt))], [[_assistant(_text(content, name))] for name in answers if name]
+    )
+
+
+READERS: dict[FormatName, Reader] = {
+    "chat": _chat,
+    "sharegpt": _sharegpt,
+    "alpaca": _alpaca,
+    "completion": _completion,
+    "feedback": _completion,
+    "preference": preference,
+    "transcript": transcript,
+}
+
+
+def _label(content: dict[str, Any], columns: Columns | None) -> bool:
+    name = columns.label if columns and columns.label else "label"
+    value = content.get(name)
+    words = {"true": True, "false": False, "1": True, "0": False}
+    found = words.get(str(value).strip().lower()) if isinstance(value, str | int) else None
+    if found is None:
+        raise BadRow("label_invalid", f"{name}: expected true or false, found {kind(value)}")
+    return found
 
 
 def _text(content: dict[str, Any], key: str) -> str:
     value = content.get(key)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)  # a column of numbered classes
     if not isinstance(value, str):
-        raise ValueError(f"{key}: expected text, found {_kind(value)}")  # noqa: TRY004 - a fault of the row
+        raise BadRow("missing_content", f"{key}: expected text, found {kind(value)}")
     return value
 
 
-def _family(content: dict[str, Any]) -> str | None:
+def _user(text: str) -> Turn:
+    return {"role": "user", "content": text}
+
+
+def _assistant(text: str) -> Turn:
+    return {"role": "assistant", "content": text}
+
+
+def _family(content: dict[str, Any]) -> Any:
     about = content.get("metadata")
-    return (_word(about.get("family")) if isinstance(about, dict) else None) or _word(content.get("family"))
+    return (_word(about.get("family")) if isinstance(about, dict) else None) or content.get("family")
 
 
 def _word(value: Any) -> str | None:
-    return str(value).strip() or None if isinstance(value, str | int) else None
-
-
-def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "nothing"}
-    return names.get(type(value), "a number")
+    return str(value).strip() or None if isinstance(value, str | int) and not isinstance(value, bool) else None

@@ -22,14 +22,14 @@ MEND = "mend the task's file"
 
 
 class Document(NamedTuple):
-    """One held-out text. `prompts` are what must not be asked (`turns`: only as a whole prompt, not in one of its turns);
-    `whole` is what 13 words in a row are looked up in.
+    """One held-out text. `prompts` must not be asked (`turns`: only as a whole prompt, not in one of its turns);
+    `parts` are what 13 words in a row are looked up in, each for itself.
     """
 
     suite: str
     where: str
     prompts: list[str]
-    whole: str
+    parts: list[str]
     turns: bool = False
 
 
@@ -55,7 +55,7 @@ def read_documents(folder: Path) -> Iterator[Document]:
 def _document(path: Path, number: int, content: Any) -> Document:
     texts = [normal(text) for text in _texts(content)]
     long = [text for text in texts if len(words(text)) >= FEW_WORDS] or texts[:1]
-    return Document(path.stem, f"{path.name}:{number}", long, " ".join(texts))
+    return Document(path.stem, f"{path.name}:{number}", long, [" ".join(texts)])
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -152,7 +152,9 @@ class HeldOut:
         """Which of many runs of 13 words stand in a document."""
         at = np.searchsorted(self.grams, grams)
         at[at == len(self.grams)] = 0
-        hit: npt.NDArray[np.bool_] = self.grams[at] == grams if len(self.grams) else np.zeros(len(grams), dtype=np.bool_)
+        if not len(self.grams):
+            return np.zeros(len(grams), dtype=np.bool_)
+        hit: npt.NDArray[np.bool_] = self.grams[at] == grams
         return hit
 
     def gram_suites(self, gram: int) -> dict[str, int]:
@@ -169,8 +171,9 @@ class HeldOut:
         return bands(*runs(*flat(self.vocabulary, [words(text) for text in texts]), SHINGLE, short=True))
 
     def _grams(self) -> tuple[Hashes, npt.NDArray[np.int32]]:
-        found, counts = gram_hashes(self.vocabulary, [document.whole for document in self.documents])
-        owners = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+        found, counts = gram_hashes(self.vocabulary, [part for document in self.documents for part in document.parts])
+        documents = np.repeat(np.arange(len(self.documents)), [len(document.parts) for document in self.documents])
+        owners = np.repeat(documents.astype(np.int32), counts)
         order = np.argsort(found, kind="stable")
         return found[order], owners[order]
 

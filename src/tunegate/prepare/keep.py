@@ -24,7 +24,9 @@ def drop(pairs: Iterable[Pair], order: Sequence[int]) -> list[Dropped]:
         pairs: of rows in `order`.
         order: each row once; the earlier one of two stays.
     """
-    rank = {row: at for at, row in enumerate(order)}
+    pairs = list(pairs)
+    paired = {row for pair in pairs for row in pair[:2]}
+    rank = {row: at for at, row in enumerate(order) if row in paired}
     near: dict[int, list[tuple[int, float]]] = {}
     for one, other, value in pairs:
         if one in rank and other in rank:

@@ -1,7 +1,7 @@
 """Pairs of near-duplicates: rows whose MinHash bands meet, held against each other word run by word run.
 
-The bands only propose (Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, 3.4); the exact Jaccard similarity of the
-texts decides, so there are no false pairs.
+The bands only propose (Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, 3.4); the exact Jaccard similarity of
+the texts decides, so there are no false pairs.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,9 +31,9 @@ class Pair(NamedTuple):
 def near_pairs(bands: Hashes, rows: npt.NDArray[np.int64], texts: Callable[[int], Texts], least: float) -> list[Pair]:
     """All pairs among `rows` that share at least `least` of the word runs of the whole and of the answer alone.
 
-    Rows with nearly the same prompt and another answer are no duplicates: they teach the difference. In each bucket a row
-    is held against the first rows that are no duplicates of each other, so a pair inside a large cluster may be missing,
-    but each of its rows meets the cluster's first.
+    Rows with nearly the same prompt and another answer are no duplicates: they teach the difference. In each bucket a
+    row is held against the first rows that are no duplicates of each other: a pair inside a large cluster may be
+    missing, but each of its rows meets the cluster's first.
 
     Args:
         bands: of all rows, rows x BANDS.

@@ -1,119 +1,197 @@
-"""The data report: what came in, what was kept, what was rejected and why; warnings a person should read."""
+"""The data report's numbers, from what was decided: what came in, what was kept, what was rejected and why."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
-from statistics import mean
-from typing import Any
+from typing import Any, Literal
 
-from tunegate.prepare.clean import Split, key_of
-from tunegate.prepare.normalise import normal
-from tunegate.records.example import Example
+import numpy as np
+import numpy.typing as npt
 
+from tunegate.core.data_settings import Prepare
+from tunegate.prepare.decide import Found
+from tunegate.prepare.facts import REPLAY, SPLITS, TEST, TRAIN, VALIDATION, Facts
+from tunegate.prepare.keep import clusters
+from tunegate.prepare.table import CODE_NAMES, KEPT, Table
+from tunegate.prepare.write import file_name
+from tunegate.records.data_report import (
+    Bin,
+    DataReport,
+    DuplicateReport,
+    FileReport,
+    Lengths,
+    PrivateReport,
+    ReviewReport,
+    SplitReport,
+)
 
-def report(splits: list[Split], replay: Split, documents: int) -> dict[str, Any]:
-    """The whole report as JSON; `rows` = `kept` + `rejected`, by file. `documents`: of the general tasks."""
-    files = {name: _file(counts) for split in splits for name, counts in split.files.items()}
-    return {
-        "files": files | {f"general/{name}": _file(counts) for name, counts in replay.files.items()},
-        "splits": {split.name: _split(split) for split in splits},
-        "replay": _split(replay),
-        "general_documents": documents,
-        "reject_rate": reject_rate(splits),
-        "warnings": list(dict.fromkeys(_all_warnings(splits, replay, documents))),
-    }
-
-
-def reject_rate(splits: list[Split]) -> float:
-    """Rejected rows as a share of all rows of the task (replay does not count)."""
-    rejected = sum(len(split.rejects) for split in splits)
-    return rejected / max(1, rejected + sum(len(split.kept) for split in splits))
-
-
-def _file(counts: dict[str, Any]) -> dict[str, Any]:
-    rejected = dict(sorted(counts["rejected"].items()))
-    return {
-        "split": counts["split"],
-        "format": "+".join(sorted(counts["formats"])) or "unknown",
-        "rows": counts["rows"],
-        "kept": counts["rows"] - sum(rejected.values()),
-        "formats": dict(sorted(counts["formats"].items())),
-        "rejected": rejected,
-    }
+BINS = 24
+FEW_LABELS = 200
+ROWS_A_LABEL = 3  # at least, on average: else the answers are no labels
+# Codes that say something about rows among others, or about people; the rate of rejects is about the rows themselves.
+NO_FAULT = {
+    "duplicate", "near_duplicate", "semantic_duplicate", "leaked_test", "leaked_validation", "contaminated_general",
+    "review_pending", "review_rejected",
+}  # fmt: skip
+TASK = (TRAIN, VALIDATION, TEST)
 
 
-def _split(split: Split) -> dict[str, Any]:
-    return {
-        "kept": len(split.kept),
-        "rejected": dict(sorted(Counter(reject["code"] for reject in split.rejects).items())),
-        "families": len({example.family for example in split.kept}),
-        "prompt_characters": _lengths([sum(len(m.content) for m in example.prompt) for example in split.kept]),
-        "answer_characters": _lengths([len(example.answer) for example in split.kept]),
-        "system_prompts": len({_system(example) for example in split.kept} - {""}),
-    }
+def build_report(key: str, table: Table, found: Found, settings: Prepare) -> DataReport:
+    """The whole report. For each file, `rows` = `kept` + `rejected`."""
+    splits = {name: _split(table, number) for number, name in enumerate(SPLITS)}
+    return DataReport(
+        key=key,
+        kind=found.kind,
+        files=tuple(_files(table)),
+        splits=splits,
+        duplicates=_duplicates(table, found, settings),
+        contamination=found.suites,
+        private={
+            kind: PrivateReport(rows=table.private_rows[kind], findings=count, action=settings.private.action)
+            for kind, count in sorted(table.private.items())
+        },
+        review=_review(table, settings),
+        reject_rate=round(reject_rate(table), 6),
+        warnings=tuple(warnings(table, found, splits)),
+    )
 
 
-def _lengths(lengths: list[int]) -> dict[str, float]:
-    """Mean, median, 95th percentile (nearest rank) and maximum."""
-    if not lengths:
-        return {"mean": 0, "median": 0, "p95": 0, "max": 0}
-    ranked = sorted(lengths)
-    at = {
-        name: ranked[min(len(ranked) - 1, int(share * len(ranked)))] for name, share in (("median", 0.5), ("p95", 0.95))
-    }
-    return {"mean": round(mean(ranked), 1), **at, "max": ranked[-1]}
+def reject_rate(table: Table) -> float:
+    """Rows with a fault of their own as a share of all rows of the task; duplicates, leaks and reviews do not count."""
+    rows = sum(file.rows for file in table.files if file.split != SPLITS[REPLAY])
+    faults = sum((table.rejected(split) for split in TASK), Counter[str]())
+    return sum(count for code, count in faults.items() if code not in NO_FAULT) / max(1, rows)
 
 
-def _system(example: Example) -> str:
-    return next((message.content for message in example.messages if message.role == "system"), "")
+def _files(table: Table) -> Iterator[FileReport]:
+    for number, file in enumerate(table.files):
+        here = table.codes[table.facts["file"] == number]
+        rejected = Counter(file.rejected)
+        for code, count in zip(*np.unique(here[here != KEPT], return_counts=True), strict=True):
+            rejected[CODE_NAMES[code]] += int(count)
+        yield FileReport(
+            name=file_name(file.name, SPLITS.index(file.split)),
+            split=file.split,
+            container=file.container,
+            formats=dict(sorted(file.formats.items())),
+            rows=file.rows,
+            kept=int(np.sum(here == KEPT)),
+            rejected=dict(sorted(rejected.items())),
+        )
 
 
-def _all_warnings(splits: list[Split], replay: Split, documents: int) -> Iterator[str]:
-    for split in splits:
-        yield from _answers(split)
-        yield from _system_prompts(split)
-    for split in (*splits, replay):
-        yield from _files(split)
-    yield from _ids(splits)
-    yield from _families(splits)
-    if not replay.kept:
+def _split(table: Table, split: int) -> SplitReport:
+    facts = table.facts[table.alive(split)]
+    tokens = facts["tokens"]
+    return SplitReport(
+        kept=len(facts),
+        families=len(np.unique(facts["family"])),
+        rejected=dict(sorted(table.rejected(split).items())),
+        prompt=lengths(facts["prompt_length"]),
+        answer=lengths(facts["answer_length"]),
+        row=lengths(tokens, "tokens") if tokens.any() else None,
+        labels=_labels(table, facts, split),
+        system_prompts=len(set(facts["system"].tolist()) - {0}),
+        synthetic=int(np.sum(facts["synthetic"])),
+    )
+
+
+def lengths(values: npt.NDArray[Any], unit: Literal["characters", "tokens"] = "characters") -> Lengths:
+    """Mean, percentiles by nearest rank, maximum, and a histogram of equal bins."""
+    if not len(values):
+        return Lengths(unit=unit, mean=0, median=0, p95=0, p99=0, max=0, histogram=())
+    ranked = np.sort(values)
+    median, p95, p99 = (int(ranked[int(np.ceil(share * len(ranked))) - 1]) for share in (0.5, 0.95, 0.99))
+    low, high = int(ranked[0]), int(ranked[-1])
+    width = max(1, -(-(high - low + 1) // BINS))
+    counts = np.bincount((ranked - low) // width)
+    bars = tuple(
+        Bin(low=low + at * width, high=low + (at + 1) * width, count=int(count)) for at, count in enumerate(counts)
+    )
+    mean = round(float(np.mean(values)), 1)
+    return Lengths(unit=unit, mean=mean, median=median, p95=p95, p99=p99, max=high, histogram=bars)
+
+
+def _labels(table: Table, facts: Facts, split: int) -> dict[str, int] | None:
+    """The answers and how often each stands, if the task has few different ones."""
+    if table.labels is None or split == REPLAY or not len(facts):
+        return None
+    task = table.facts["label"][table.alive(*TASK)]
+    different = len(np.unique(task))
+    if not task.all() or different > FEW_LABELS or len(task) < ROWS_A_LABEL * different:
+        return None
+    values, counts = np.unique(facts["label"], return_counts=True)
+    named = {table.labels[int(value)]: int(count) for value, count in zip(values, counts, strict=True)}
+    return dict(sorted(named.items(), key=lambda one: (-one[1], one[0])))
+
+
+def _duplicates(table: Table, found: Found, settings: Prepare) -> DuplicateReport:
+    groups = clusters([*found.pairs, *found.semantic])
+    reported = settings.duplicates.action == "report"
+    return DuplicateReport(
+        exact=table.count("duplicate"),
+        near=len(found.pairs) if reported else table.count("near_duplicate"),
+        semantic=len(found.semantic) if reported else table.count("semantic_duplicate"),
+        clusters=len(groups),
+        largest=len(groups[0]) if groups else 0,
+        action=settings.duplicates.action,
+    )
+
+
+def _review(table: Table, settings: Prepare) -> ReviewReport:
+    rejected = sum((table.rejected(split) for split in TASK), Counter[str]())
+    synthetic = sum(file.rejected["review_pending"] for file in table.files if file.name.startswith("synthetic/"))
+    return ReviewReport(
+        required=settings.review.required,
+        approved=table.reviewed["approved"],
+        edited=table.reviewed["edited"],
+        rejected=rejected["review_rejected"],
+        pending_real=rejected["review_pending"] - synthetic,
+        pending_synthetic=synthetic,
+    )
+
+
+def warnings(table: Table, found: Found, splits: dict[str, SplitReport]) -> Iterator[str]:
+    """What rejects nothing and a person should still read."""
+    for split in TASK:
+        yield from _conflicts(table, split)
+        if (systems := splits[SPLITS[split]].system_prompts) > 1:
+            yield f"{SPLITS[split]}: {systems} different system prompts"
+    for number, file in enumerate(table.files):
+        name = file_name(file.name, SPLITS.index(file.split))
+        if not file.rows:
+            yield f"{name}: no rows"
+        if len(file.formats) > 1:
+            yield f"{name}: rows of {len(file.formats)} formats: {', '.join(sorted(file.formats))}"
+        del number
+    yield from _ids(table)
+    yield from _shared(table, found)
+    if not splits["replay"].kept:
         yield "general: no rows left for replay"
-    if not documents:
+    if not set(found.suites) - set(SPLITS):
         yield "no *.jsonl documents of general tasks: training rows were not held against them"
 
 
-def _answers(split: Split) -> Iterator[str]:
-    answers: dict[str, set[str]] = defaultdict(set)
-    first: dict[str, Example] = {}
-    for example in split.kept:
-        answers[key_of(example)].add(normal(example.answer))
-        first.setdefault(key_of(example), example)
-    if conflicts := [first[key] for key, said in answers.items() if len(said) > 1]:
-        where = f"{conflicts[0].source.file}:{conflicts[0].source.line}"
-        yield f"{split.name}: conflicting_answers: {len(conflicts)} prompts have more than one answer, first {where}"
+def _conflicts(table: Table, split: int) -> Iterator[str]:
+    rows = table.alive(split)
+    prompts, places, inverse = np.unique(table.facts["prompt"][rows], return_index=True, return_inverse=True)
+    counts = np.bincount(inverse, minlength=len(prompts))  # exact duplicates are gone: twice means another answer
+    if conflicts := int(np.sum(counts > 1)):
+        first = table.where(int(rows[np.min(places[counts > 1])]))
+        yield f"{SPLITS[split]}: conflicting_answers: {conflicts} prompts have more than one answer, first {first}"
 
 
-def _system_prompts(split: Split) -> Iterator[str]:
-    systems = Counter(_system(example) for example in split.kept)
-    if len(systems) > 1:
-        yield f"{split.name}: {len(systems)} different system prompts (none counts as one)"
-
-
-def _files(split: Split) -> Iterator[str]:
-    for name, counts in sorted(split.files.items()):
-        if not counts["rows"]:
-            yield f"{name}: no rows"
-        if len(counts["formats"]) > 1:
-            yield f"{name}: rows of {len(counts['formats'])} formats: {', '.join(sorted(counts['formats']))}"
-
-
-def _ids(splits: list[Split]) -> Iterator[str]:
-    seen = Counter(example.id for split in splits for example in split.kept)
+def _ids(table: Table) -> Iterator[str]:
+    seen: Counter[str] = Counter(table.row(number)["id"] for number in table.alive(*TASK).tolist())
     if twice := sorted(name for name, count in seen.items() if count > 1):
         yield f"{len(twice)} ids stand more than once, first {twice[0]}"
 
 
-def _families(splits: list[Split]) -> Iterator[str]:
-    train, *others = ({example.family for example in split.kept} for split in splits)
-    for split, families in zip(splits[1:], others, strict=True):
-        if shared := len(families & train):
-            yield f"{split.name}: {shared} of {len(families)} families are also in train"
+def _shared(table: Table, found: Found) -> Iterator[str]:
+    families = {split: np.unique(table.facts["family"][table.alive(split)]) for split in TASK}
+    for split in (VALIDATION, TEST):
+        if shared := len(np.intersect1d(families[split], families[TRAIN])):
+            yield f"{SPLITS[split]}: {shared} of {len(families[split])} families are also in train"
+    for split in (VALIDATION, TEST):
+        alive = set(table.alive(split).tolist())
+        if near := sum(pair.one in alive and pair.other in alive for pair in found.pairs):
+            yield f"{SPLITS[split]}: {near} pairs of near-duplicates; both stay, since the split was given"

@@ -1,7 +1,7 @@
 """Duplicates by meaning: rows whose static word vectors point the same way. Optional; needs an encoder on this machine.
 
 Static vectors (one a token, averaged: model2vec, WordLlama) cost microseconds a row and need no torch. They do not see the
-order of words, so a threshold below 0.9 drops rows that only share their subject.
+order of words: a threshold below 0.9 drops rows that only share their subject.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ class Encoder:
         from tokenizers import Tokenizer
 
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
-        matrices = [value for value in load_file(weights).values() if value.ndim == 2]  # noqa: PD011 - no pandas
+        matrices = [value for value in load_file(weights).values() if value.ndim == 2]
         if len(matrices) != 1:
             raise DataError(f"{weights}: expected one matrix of token vectors, found {len(matrices)}", next_step=NEXT)
         self._vectors: Vectors = matrices[0].astype(np.float32)

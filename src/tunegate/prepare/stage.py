@@ -1,140 +1,116 @@
-"""Prepare one adapter's data: read, check, keep splits apart, write."""
+"""Prepare one adapter's data: read, check, hold rows against each other, write."""
 
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
+from tunegate.core.data_settings import Prepare
 from tunegate.core.errors import DataError
-from tunegate.core.files import dump_json, write_json, write_text
-from tunegate.core.settings import Prepare
-from tunegate.prepare.clean import Reject, Split, drop_leaks, read_split
+from tunegate.core.files import write_json, write_text
+from tunegate.prepare.codes import CODES
+from tunegate.prepare.decide import Found, decide
+from tunegate.prepare.examples import build_examples
+from tunegate.prepare.facts import SPLITS, TEST, TRAIN, VALIDATION
+from tunegate.prepare.figures import metrics_of
 from tunegate.prepare.folder import whole_folder
-from tunegate.prepare.general import Documents, drop_contaminated
-from tunegate.prepare.normalise import digest
-from tunegate.prepare.report import reject_rate, report
-from tunegate.prepare.validate import load_schema
-from tunegate.records.example import Example, write_examples
-
-T = TypeVar("T")
-
-
-class Data(NamedTuple):
-    """Everything that was read: the task's splits, the replay rows, and the general tasks' documents."""
-
-    train: Split
-    validation: Split
-    test: Split
-    replay: Split
-    documents: Documents
-
-    @property
-    def splits(self) -> list[Split]:
-        """The task's own splits."""
-        return [self.train, self.validation, self.test]
+from tunegate.prepare.intake import Sources, look, read_all
+from tunegate.prepare.page import render_page
+from tunegate.prepare.plots import write_plots
+from tunegate.prepare.pool import worker_count, workers
+from tunegate.prepare.queue_file import write_queue
+from tunegate.prepare.report import NO_FAULT, build_report
+from tunegate.prepare.splits import Shares
+from tunegate.prepare.table import Table
+from tunegate.prepare.write import write_rejects, write_splits
+from tunegate.records.data_report import DataReport
+from tunegate.records.review_queue import REVIEW_QUEUE
 
 
-def prepare(raw: Path, general: Path, tasks: Path, out: Path, settings: Prepare) -> dict[str, Any]:
-    """Write clean splits, replay rows, rejects and the report to `out`; return the report.
+class Outs(NamedTuple):
+    """Where everything goes: clean rows, the report with rejects and review queue, and the numbers for `dvc metrics`."""
+
+    data: Path
+    report: Path
+    metrics: Path
+
+
+def prepare(key: str, sources: Sources, outs: Outs, settings: Prepare, say: Callable[[str], None]) -> DataReport:
+    """Write clean splits, replay rows, rejects and the report; return the report. `say` gets short words of progress.
 
     Raises:
-        DataError: a folder or file is missing or unreadable (all of them named), a split is empty, or more rows
-            were rejected than `max_reject_rate` allows; then `out` holds rejects.jsonl and report.json, to be read.
+        DataError: a folder or file is missing or unreadable (all of them named), a split is empty, more rows were
+            rejected than `max_reject_rate` allows, or training rows meet held-out ones and `contamination.action` is
+            `fail`; then only the report's folder is written, to be read.
     """
-    data = _read(raw, general, tasks, settings)
-    _keep_apart(data)
-    found = report(data.splits, data.replay, data.documents.count)
-    rejects = _rejects(data)
-    wrong = _too_many(data, settings, out) or _empty(data.splits, out)
-    with whole_folder(out) as work:
-        write_text(work / "rejects.jsonl", "".join(dump_json(reject) + "\n" for reject in rejects))
-        write_json(work / "report.json", found)
-        if not wrong:
-            for split in data.splits:
-                write_examples(work / f"{split.name}.jsonl", split.kept)
-            write_examples(work / "replay.jsonl", data.replay.kept)
-            if settings.answer_schema:
-                write_text(work / "schema.json", (raw / settings.answer_schema).read_text(encoding="utf-8"))
+    intake = look(sources, settings)
+    with whole_folder(outs.report) as work, workers(worker_count(intake.size)) as mapper:
+        table = Table(work)
+        try:
+            read_all(table, intake, settings, mapper, say)
+            say("holding rows against each other")
+            shares = Shares(*intake.shares)
+            found = decide(table, settings, shares, sources.tasks, mapper)
+            report = build_report(key, table, found, settings)
+            _write_report(work, table, found, report)
+            wrong = _wrong(table, report, settings, outs.report)
+            if not wrong:
+                _write_data(outs.data, table, sources, settings)
+        finally:
+            table.close()
+            (work / "heldout.jsonl").unlink(missing_ok=True)
+    write_json(outs.metrics, metrics_of(report))
     if wrong:
         raise wrong
-    return found
+    return report
 
 
-def _read(raw: Path, general: Path, tasks: Path, settings: Prepare) -> Data:
-    """Read all, collecting what is wrong, so that a person mends it in one go."""
-    if not raw.is_dir():
-        raise DataError(
-            f"{raw}: no such folder", next_step="run `tunegate data`, or put your data there (docs/data.md)"
-        )
-    faults: list[DataError] = []
-
-    def attempt(read: Callable[[], T]) -> T | None:
-        try:
-            return read()
-        except DataError as fault:
-            faults.append(fault)
-            return None
-
-    named = settings.answer_schema
-    schema = attempt(lambda: load_schema(raw / named)) if named else None
-    train = attempt(lambda: read_split(raw, "train", settings, schema))
-    own = (raw / "validation").is_dir()
-    validation = attempt(lambda: read_split(raw, "validation", settings, schema)) if own else Split("validation")
-    test = attempt(lambda: read_split(raw, "test", settings, schema))
-    replay = attempt(lambda: read_split(general, "train", Prepare(), None))
-    documents = attempt(lambda: Documents(tasks))
-    if not (train and validation and test and replay and documents) or faults:
-        message = "\n".join(fault.message for fault in faults)
-        raise DataError(message, next_step="; ".join(dict.fromkeys(fault.next_step for fault in faults)))
-    if not own:
-        _divide(train, validation, settings.validation_share)
-    return Data(train, validation, test, replay, documents)
+def _write_report(work: Path, table: Table, found: Found, report: DataReport) -> None:
+    write_rejects(work / "rejects.jsonl", table)
+    write_queue(work / REVIEW_QUEUE, table)
+    report.write(work / "report.json")
+    write_text(work / "data-report.html", render_page(report, build_examples(table, found, work / "rejects.jsonl")))
+    write_plots(work, report)
 
 
-def _keep_apart(data: Data) -> None:
-    """Test before validation before train: a row that two of them ask stays where it measures."""
-    drop_leaks(data.validation, data.test)
-    drop_leaks(data.train, data.test)
-    drop_leaks(data.train, data.validation)
-    drop_leaks(data.replay, data.test)
-    drop_contaminated(data.train, data.documents)
-    drop_contaminated(data.replay, data.documents)
+def _write_data(out: Path, table: Table, sources: Sources, settings: Prepare) -> None:
+    with whole_folder(out) as work:
+        write_splits(work, table)
+        if settings.answer_schema:
+            schema = (sources.raw / settings.answer_schema).read_text(encoding="utf-8")
+            write_text(work / "schema.json", schema)
 
 
-def _divide(train: Split, validation: Split, share: float) -> None:
-    """Take a share of the families for validation by their digest: rows added later move no old one."""
-    validation.files = train.files
-    inside: list[Example] = []
-    for example in train.kept:
-        taken = int(digest("validation", example.family), 16) / 2**64 < share
-        (validation.kept if taken else inside).append(example)
-    train.kept = inside
-
-
-def _rejects(data: Data) -> list[Reject]:
-    """All rejects by file and line, the same order each time."""
-    found = [reject for split in data.splits for reject in split.rejects]
-    found += [{**reject, "file": f"general/{reject['file']}"} for reject in data.replay.rejects]
-    return sorted(found, key=lambda reject: (reject["file"], reject["line"]))
-
-
-def _too_many(data: Data, settings: Prepare, out: Path) -> DataError | None:
-    rate, allowed = reject_rate(data.splits), settings.max_reject_rate
-    if rate <= allowed:
+def _wrong(table: Table, report: DataReport, settings: Prepare, folder: Path) -> DataError | None:
+    """Why the data must not be trained on, all reasons at once."""
+    faults = [*_too_many(table, report, settings), *_empty(table), *_contaminated(report, settings)]
+    if not faults:
         return None
-    rejects = [reject for split in data.splits for reject in split.rejects]
-    codes = ", ".join(f"{count} {code}" for code, count in Counter(r["code"] for r in rejects).most_common())
-    first = "".join(f"\n  {r['file']}:{r['line']}: {r['code']}: {r['reason']}" for r in rejects[:3])
-    return DataError(
-        f"{rate:.1%} of the rows were rejected ({codes}); prepare.max_reject_rate allows {allowed:.1%}; first:{first}",
-        next_step=f"read {out / 'rejects.jsonl'}: each row with file, line, code and reason; the next run replaces it",
-    )
+    rejects = folder / "rejects.jsonl"
+    next_step = f"read {rejects} (file, line, code, reason and row of each) and {folder / 'data-report.html'}"
+    return DataError("\n".join(faults), next_step=f"{next_step}; the next run replaces them")
 
 
-def _empty(splits: list[Split], out: Path) -> DataError | None:
-    empty = [split.name for split in splits if not split.kept]
-    if not empty:
-        return None
-    return DataError(
-        f"no clean rows in {', '.join(empty)}", next_step=f"read {out / 'rejects.jsonl'}, or add rows there"
-    )
+def _too_many(table: Table, report: DataReport, settings: Prepare) -> list[str]:
+    if report.reject_rate <= settings.max_reject_rate:
+        return []
+    counts: Counter[str] = sum((table.rejected(split) for split in (TRAIN, VALIDATION, TEST)), Counter())
+    codes = ", ".join(f"{count} {code}" for code, count in counts.most_common() if code not in NO_FAULT)
+    allowed = f"prepare.max_reject_rate allows {settings.max_reject_rate:.1%}"
+    first = next(code for code, _ in counts.most_common() if code not in NO_FAULT)
+    return [f"{report.reject_rate:.1%} of the rows were rejected ({codes}); {allowed}; {first}: {CODES[first]}"]
+
+
+def _empty(table: Table) -> list[str]:
+    empty = [SPLITS[split] for split in (TRAIN, VALIDATION, TEST) if not len(table.alive(split))]
+    return [f"no clean rows in {', '.join(empty)}"] if empty else []
+
+
+def _contaminated(report: DataReport, settings: Prepare) -> list[str]:
+    met = {name: suite.rows for name, suite in report.contamination.items() if suite.rows}
+    if settings.contamination.action != "fail" or not met:
+        return []
+    said = ", ".join(f"{rows} of {name}" for name, rows in met.items())
+    return [f"training rows meet held-out rows ({said}); prepare.contamination.action is fail"]
+
+

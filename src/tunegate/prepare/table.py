@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tunegate.prepare.cleaner import Cleaned
+from tunegate.prepare.cleaner import Cleaned, Made
 from tunegate.prepare.codes import CODES
 from tunegate.prepare.facts import FACTS, SPLITS, Facts
 from tunegate.prepare.fingerprints import BANDS, Hashes
+from tunegate.prepare.queue_entry import GONE
+from tunegate.prepare.reject_line import reject_line
 from tunegate.prepare.rowtext import where
 from tunegate.prepare.spool import Spool
 
@@ -51,6 +53,9 @@ class Table:
         self.spool_folder = folder
         self.spool = Spool(folder / "rows.spool")
         self.early = Spool(folder / "rejects.spool")
+        self.queue = Spool(folder / "queue.spool")
+        self.queue_rows: list[int] = []
+        self.reviewed: Counter[str] = Counter()
         self.early_place: list[tuple[int, int]] = []
         self.files: list[File] = []
         self.templates: list[str] = []
@@ -63,29 +68,31 @@ class Table:
 
     def add(self, cleaned: Cleaned) -> None:
         """Take in what a worker made of a chunk."""
-        file = self.files[cleaned.file]
-        file.rows += cleaned.rows
-        file.formats.update(cleaned.formats)
-        file.rejected.update(reject.code for reject in cleaned.rejects)
-        names = [*dict.fromkeys([*self.templates, *cleaned.templates])]
-        self.templates = names
-        here = np.array([names.index(name) for name in cleaned.templates] or [0], dtype=np.int16)
+        made, before = cleaned.made, len(self.spool)
+        file = self.files[made.task.file]
+        file.rows += made.read
+        file.formats.update(made.formats)
+        file.rejected.update(reject.code for reject in made.rejects)
+        self.templates = [*dict.fromkeys([*self.templates, *cleaned.templates])]
+        here = np.array([self.templates.index(name) for name in cleaned.templates] or [0], dtype=np.int16)
         cleaned.facts["template"] = here[cleaned.facts["template"]]
         self._facts.append(cleaned.facts)
         self._bands.append(cleaned.bands)
         self.spool.add(cleaned.lines)
         self._labels(cleaned.labels)
-        for kind, count in cleaned.private:
+        self._people(made, before)
+        for reject in made.rejects:
+            self.early.add([reject_line(file.name, reject.line, reject.code, reject.reason, reject.content)])
+            self.early_place.append((made.task.file, reject.line))
+
+    def _people(self, made: Made, before: int) -> None:
+        """Private data, and what reviewers decided or have to."""
+        for kind, count in made.private:
             self.private[kind] += count
             self.private_rows[kind] += 1
-        self._reject(cleaned, file)
-
-    def _reject(self, cleaned: Cleaned, file: File) -> None:
-        from tunegate.prepare.write import reject_line
-
-        for reject in cleaned.rejects:
-            self.early.add([reject_line(file.name, reject.line, reject.code, reject.reason, reject.content)])
-            self.early_place.append((cleaned.file, reject.line))
+        self.reviewed.update(made.reviewed)
+        self.queue.add(entry.line for entry in made.queue)
+        self.queue_rows += [entry.row if entry.row == GONE else before + entry.row for entry in made.queue]
 
     def _labels(self, labels: dict[int, str]) -> None:
         if self.labels is not None:
@@ -97,6 +104,7 @@ class Table:
         """All rows are in."""
         self.spool.seal()
         self.early.seal()
+        self.queue.seal()
         self.facts: Facts = np.concatenate([np.zeros(0, dtype=FACTS), *self._facts])
         self.bands: Hashes = np.concatenate([np.zeros((0, BANDS), dtype=np.uint64), *self._bands])
         self.codes = np.zeros(len(self.facts), dtype=np.int16)
@@ -144,3 +152,4 @@ class Table:
         """Remove the spools."""
         self.spool.remove()
         self.early.remove()
+        self.queue.remove()

@@ -4,19 +4,14 @@ import heapq
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from tunegate.core.files import dump_json
 from tunegate.prepare.facts import REPLAY, SPLITS
+from tunegate.prepare.reject_line import reject_line
 from tunegate.prepare.table import CODE_NAMES, KEPT, Table
 
 GENERAL = "general/"  # the folder of the general rows, as rejects and report name it
-
-
-def reject_line(file: str, line: int, code: str, reason: str, content: str) -> bytes:
-    """A line of rejects.jsonl; `content` is JSON text already."""
-    head = dump_json({"code": code, "file": file, "line": line, "reason": reason})
-    return f'{head[:-1]},"row":{content}}}\n'.encode()
 
 
 def write_splits(folder: Path, table: Table) -> None:
@@ -33,7 +28,7 @@ def write_rejects(path: Path, table: Table) -> int:
     """Write every rejected row; return how many there are."""
     count = 0
     early = zip(table.early_place, table.early.lines(), strict=True)
-    late = ((_place(table, row), line) for row, line in _late(table))
+    late = _late(table)
     with path.open("wb") as stream:
         for _, line in heapq.merge(early, late, key=lambda one: one[0]):
             stream.write(line)
@@ -41,16 +36,12 @@ def write_rejects(path: Path, table: Table) -> int:
     return count
 
 
-def _place(table: Table, row: dict[str, Any]) -> tuple[int, int]:
-    return row["file"], row["source"]["line"]
-
-
-def _late(table: Table) -> Iterator[tuple[dict[str, Any], bytes]]:
+def _late(table: Table) -> Iterator[tuple[tuple[int, int], bytes]]:
     for number in (table.codes != KEPT).nonzero()[0].tolist():
         row = table.row(number)
         code, source = CODE_NAMES[table.codes[number]], row.pop("source")
         line = reject_line(source["file"], source["line"], code, reason_of(table, number), dump_json(row))
-        yield {"file": int(table.facts["file"][number]), "source": source}, line
+        yield (int(table.facts["file"][number]), source["line"]), line
 
 
 def reason_of(table: Table, number: int) -> str:

@@ -1,4 +1,4 @@
-"""The stage `release`: `python -m tunegate.release KEY SCORES GATE ADAPTER TRAINING DATA OUT`."""
+"""The stage `release`: `python -m tunegate.release KEY SCORES GATE ADAPTER TRAINING DATA REPORT OUT`."""
 
 import argparse
 from datetime import UTC, datetime
@@ -14,11 +14,11 @@ def main() -> None:
     """Release one adapter, or say why not."""
     parser = argparse.ArgumentParser(prog="python -m tunegate.release", description=__doc__)
     parser.add_argument("key")
-    for name in ("scores", "gate", "adapter", "training", "data", "out"):
+    for name in ("scores", "gate", "adapter", "training", "data", "report", "out"):
         parser.add_argument(name, type=Path)
     args = parser.parse_args()
     params = load_params(Path("params.yaml"))
-    sources = Sources(args.gate, args.adapter, args.training, args.data)
+    sources = Sources(args.gate, args.adapter, args.training, args.data, args.report)
     print(release(Path(), args.key, args.scores, sources, args.out, params, datetime.now(UTC).date()))
 
 

@@ -15,12 +15,13 @@ from tunegate.release.card import model_card
 
 
 class Sources(NamedTuple):
-    """The folders that a bundle is made of."""
+    """What a bundle is made of: folders, and the data report (a file)."""
 
     gate: Path
     adapter: Path
     training: Path
     data: Path
+    report: Path
 
 
 def mean_scores(scores: ScoreFile, key: str, metrics: tuple[str, ...]) -> dict[str, float]:
@@ -44,7 +45,7 @@ def render(
     verdict.write(out / "verdict.json")
     write_text(out / "verdict.md", (sources.gate / "table.md").read_text(encoding="utf-8"))
     shutil.copyfile(sources.training / "record.json", out / "training.json")
-    shutil.copyfile(sources.data / "report.json", out / "data.json")
+    shutil.copyfile(sources.report, out / "data.json")
     config = out / "adapter" / "adapter_config.json"
     rank = read_json(config, EvidenceError, next_step="train again").get("r") if config.is_file() else None
     manifest = Manifest(

@@ -52,7 +52,7 @@ def load_rows(data: Path, settings: Train, tokenizer: Any) -> Rows:
 def _split(path: Path) -> tuple[Example, ...]:
     examples = read_examples(path)
     if not examples:
-        raise DataError(f"{path}: no rows", next_step="run `dvc repro prepare` and read its report.json")
+        raise DataError(f"{path}: no rows", next_step="run `dvc repro prepare` and read build/report")
     return examples
 
 
