@@ -48,7 +48,7 @@ def edit(project: Path, old: str, new: str) -> None:
 
 def prepare(project: Path, out: Path | None = None) -> Done:
     words = ["datasets/triage", "datasets/general", "evals/tasks", str(out or "build/data/triage")]
-    return stage(project, "tunegate.prepare", "triage", *words)
+    return stage(project, "tunegate.prepare", "triage", *words, "build/report/triage", "metrics/data/triage.json")
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,8 @@ def test_a_full_disk_is_one_clear_error_and_leaves_no_half_file(project: Path) -
     stage_words = "triage datasets/triage datasets/general evals/tasks"
     script = (
         f"mount -t tmpfs -o size=64k tmpfs {place} && "
-        f"{sys.executable} -m tunegate.prepare {stage_words} {place}/out; code=$?; ls -A {place}/out; exit $code"
+        f"{sys.executable} -m tunegate.prepare {stage_words} {place}/out {place}/report {place}/m.json; "
+        f"code=$?; ls -AR {place}; exit $code"
     )
     isolate = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--mount"]
     command = [*isolate, "sh", "-c", script]

@@ -46,6 +46,7 @@ class Job(NamedTuple):
     decisions: Path | None
     shares: Shares
     queue_all: bool  # lay every row before reviewers, not only a sample
+    stamp: str = ""  # digest of what the paths hold: a worker keeps what it loaded for a job
 
 
 class Task(NamedTuple):

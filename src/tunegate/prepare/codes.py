@@ -36,6 +36,7 @@ CODES = {
     "leaked_validation": "its prompt, or nearly so, stands in validation; it stays there",
     "contaminated_general": "meets a document of a general task: the prompt, nearly so, or 13 words in a row",
     # people
+    "origin_missing": "a synthetic row that does not say which model wrote it, and how",
     "private_data": "holds private data, and private.action is drop",
     "review_rejected": "a reviewer rejected it",
     "review_pending": "nobody has approved it yet: a synthetic row, or review.required",

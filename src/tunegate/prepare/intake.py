@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeVar
 
 from tunegate.core.data_settings import Prepare, Private
 from tunegate.core.errors import DataError
+from tunegate.core.files import digest_file
 from tunegate.prepare.cleaner import Job, Task, clean
 from tunegate.prepare.facts import REPLAY, SPLITS, TEST, TRAIN, VALIDATION
 from tunegate.prepare.pool import Mapper
@@ -86,7 +87,8 @@ def look(sources: Sources, settings: Prepare) -> Intake:
         raise DataError(message, next_step="; ".join(dict.fromkeys(fault.next_step for fault in faults)))
     files = [file for some in (*found.values(), synthetic, general) for file in some]
     size = sum(file.path.stat().st_size for file in files)
-    job = Job(settings, schema, sources.tokenizer, decisions, shares, queue_all=size <= QUEUE_ALL)
+    stamp = ",".join(digest_file(path) for path in (schema, decisions) if path and path.is_file())
+    job = Job(settings, schema, sources.tokenizer, decisions, shares, queue_all=size <= QUEUE_ALL, stamp=stamp)
     plain = Prepare(duplicates=settings.duplicates, private=Private(kinds=()), max_tokens=settings.max_tokens)
     replay = Job(plain, None, sources.tokenizer, None, Shares(), queue_all=False)
     inputs = [Input(file, split, synthetic=False, job=job) for split in sorted(found) for file in found[split]]

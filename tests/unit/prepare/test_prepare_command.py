@@ -66,7 +66,8 @@ def project(tmp_path: Path) -> Path:
 
 def prepare(where: Path, key: str = "triage") -> "subprocess.CompletedProcess[str]":
     words = [sys.executable, "-m", "tunegate.prepare", key, f"datasets/{key}", "datasets/general", "evals/tasks"]
-    done = subprocess.run([*words, f"build/data/{key}"], cwd=where, capture_output=True, text=True, check=False)
+    outs = [f"build/data/{key}", f"build/report/{key}", f"metrics/data/{key}.json"]
+    done = subprocess.run([*words, *outs], cwd=where, capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
     return done
 
@@ -75,8 +76,11 @@ def test_all_formats_and_faults(project: Path, golden: Callable[[str, str], None
     done = prepare(project)
     assert (done.returncode, done.stderr) == (0, "")
     golden("prepare/terminal.txt", done.stdout)
-    for name in ("report.json", "rejects.jsonl", "train.jsonl", "replay.jsonl"):
+    for name in ("report.json", "rejects.jsonl", "review-queue.jsonl"):
+        golden(f"prepare/{name}", (project / "build/report/triage" / name).read_text(encoding="utf-8"))
+    for name in ("train.jsonl", "replay.jsonl"):
         golden(f"prepare/{name}", (project / "build/data/triage" / name).read_text(encoding="utf-8"))
+    golden("prepare/metrics.json", (project / "metrics/data/triage.json").read_text(encoding="utf-8"))
     assert (project / "build/data/triage/schema.json").read_text() == FILES["datasets/triage/schema.json"]
 
 
@@ -85,8 +89,9 @@ def test_every_row_is_kept_or_rejected(project: Path) -> None:
     out = project / "build/data/triage"
     kept = sum(len((out / f"{name}.jsonl").read_text().splitlines()) for name in ("train", "validation", "test"))
     replay = len((out / "replay.jsonl").read_text().splitlines())
-    rejected = len((out / "rejects.jsonl").read_text().splitlines())
-    rows = sum(counts["rows"] for counts in json.loads((out / "report.json").read_text())["files"].values())
+    report = project / "build/report/triage"
+    rejected = len((report / "rejects.jsonl").read_text().splitlines())
+    rows = sum(file["rows"] for file in json.loads((report / "report.json").read_text())["files"])
     assert rows == kept + replay + rejected
 
 
@@ -99,7 +104,7 @@ def test_every_row_is_kept_or_rejected(project: Path) -> None:
         ("datasets/triage/schema.json", '{"type": "thing"}', 11, "schema.json: not a JSON Schema"),
         ("datasets/triage/schema.json", '{"$ref": "http://x.test/s"}', 11, "a $ref or a pattern in it cannot be used"),
         ("datasets/triage/test/a.jsonl", "", 11, "no clean rows in test"),
-        ("datasets/triage/train/e.parquet", "", 11, "train/e.parquet: not a kind of file that is read"),
+        ("datasets/triage/train/e.xlsx", "", 11, "train/e.xlsx: not a kind of file that is read"),
         ("datasets/triage/train/b.json", "{", 11, "train/b.json: not valid JSON"),
         ("evals/tasks/a.jsonl", "{", 11, "evals/tasks/a.jsonl:1: not valid JSON"),
     ],
@@ -116,9 +121,9 @@ def test_rejects_stay_readable_after_too_many(project: Path) -> None:
     prepare(project)
     (project / "params.yaml").write_text(PARAMS.replace("0.9", "0.1"))
     done = prepare(project)
-    assert "build/data/triage/rejects.jsonl" in done.stderr
-    assert {path.name for path in (project / "build/data/triage").iterdir()} == {"rejects.jsonl", "report.json"}
-    assert {path.name for path in (project / "build/data").iterdir()} == {"triage"}
+    assert "build/report/triage/rejects.jsonl" in done.stderr
+    assert {"rejects.jsonl", "report.json"} < {path.name for path in (project / "build/report/triage").iterdir()}
+    assert {path.name for path in (project / "build").iterdir()} == {"report", "data"}
 
 
 def test_all_that_is_missing_is_said_at_once(project: Path) -> None:

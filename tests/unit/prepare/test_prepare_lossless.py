@@ -6,9 +6,9 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from prepare_run import file_of, run_prepare
 
-from tunegate.core.settings import Prepare
-from tunegate.prepare.stage import prepare
+from tunegate.core.data_settings import Prepare
 
 TEXT = st.text(max_size=6) | st.sampled_from(["held out", "question", " ", "\ud800", "{}"])
 TURN = st.dictionaries(st.sampled_from(["role", "content", "from", "value"]),
@@ -41,9 +41,9 @@ def test_no_row_is_lost(lines: list[bytes]) -> None:
             said = {"instruction": f"held out of {name}", "output": "yes"}
             (root / name / "a.jsonl").write_text(json.dumps(said))
         (root / "raw/train/b.jsonl").write_bytes(b"\n".join(lines))
-        found = prepare(root / "raw", root / "general", root / "tasks", root / "out", Prepare(max_reject_rate=1.0))
-        assert found["files"]["train/b.jsonl"]["rows"] == sum(1 for line in lines if line.strip())
-        kept = sum(len((root / f"out/{name}.jsonl").read_bytes().splitlines()) for name in ("train", "replay"))
-        rejected = (root / "out/rejects.jsonl").read_bytes().splitlines()
+        found = run_prepare(root, Prepare(max_reject_rate=1.0))
+        assert file_of(found, "train/b.jsonl").rows == sum(1 for line in lines if line.strip())
+        kept = sum(len((root / f"out/data/{name}.jsonl").read_bytes().splitlines()) for name in ("train", "replay"))
+        rejected = (root / "out/report/rejects.jsonl").read_bytes().splitlines()
         assert kept + len(rejected) == 2 + sum(1 for line in lines if line.strip())
         assert {json.loads(line)["file"] for line in rejected} <= {"train/b.jsonl"}

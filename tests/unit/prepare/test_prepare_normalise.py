@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunegate.prepare.normalise import NGRAM, ngrams, normal, words
+from tunegate.prepare.normalise import MARKS, UNSEEN, normal, words
 
 
 @given(st.text())
@@ -17,17 +17,20 @@ def test_a_text_with_something_to_see_is_never_nothing(text: str) -> None:
     assert normal(text)
 
 
-@given(st.lists(st.from_regex(r"[a-z]{1,6}", fullmatch=True), max_size=40))
-def test_a_text_has_an_ngram_a_position(said: list[str]) -> None:
-    found = ngrams(" ".join(said))
-    assert len(found) <= max(0, len(said) - NGRAM + 1)
-    assert all(gram.split() in [said[at : at + NGRAM] for at in range(len(said))] for gram in found)
+@given(st.text(alphabet=st.characters(max_codepoint=127)))
+def test_the_quick_way_for_plain_ascii_gives_the_same(text: str) -> None:
+    slow = "".join(MARKS.get(ord(sign), sign) for sign in text.casefold() if ord(sign) not in UNSEEN)
+    assert normal(text) == (" ".join(slow.split()) or " ".join(text.casefold().split()))
+
+
+def test_scripts_without_spaces_have_words_too() -> None:
+    assert words(normal("我要退款 now")) == ["我", "要", "退", "款", "now"]
 
 
 def test_case_space_punctuation_and_width_do_not_count() -> None:
     assert normal("  The ROUTER,\tis: dead\uff01") == normal("the router is dead")
     assert normal("zero\u200bwidth") == normal("zerowidth")
-    assert words("\uff21\uff22\uff23") == ["abc"]
+    assert words(normal("\uff21\uff22\uff23 D")) == ["abc", "d"]
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tunegate.core.settings import Prepare
-from tunegate.prepare.stage import prepare
+from prepare_run import rejects_of, rows_of, run_prepare
+
+from tunegate.core.data_settings import Prepare
+from tunegate.records.data_report import DataReport
 from tunegate.records.example import read_examples
 
 LENIENT = Prepare(max_reject_rate=1.0, validation_share=0.3)
@@ -34,16 +36,16 @@ def lay(root: Path, files: dict[str, list[str]]) -> None:
         (root / name).write_text("\n".join(content) + "\n", encoding="utf-8")
 
 
-def go(root: Path, chosen: Prepare = LENIENT) -> dict[str, Any]:
-    return prepare(root / "raw", root / "general", root / "tasks", root / "out", chosen)
+def go(root: Path, chosen: Prepare = LENIENT) -> DataReport:
+    return run_prepare(root, chosen)
 
 
 def ids(root: Path, split: str) -> list[str]:
-    return [example.id for example in read_examples(root / "out" / f"{split}.jsonl")]
+    return [row["id"] for row in rows_of(root, split)]
 
 
 def rejects(root: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (root / "out" / "rejects.jsonl").read_text().splitlines()]
+    return rejects_of(root)
 
 
 def many(count: int, start: str = "t") -> list[str]:
@@ -61,8 +63,8 @@ def test_a_validation_row_that_test_asks_is_dropped_from_validation(tmp_path: Pa
     lay(tmp_path, {"raw/train/a.jsonl": train, "raw/test/a.jsonl": [row(f"held out {n}", "yes") for n in range(20)]})
     found = go(tmp_path)
     assert Counter(r["code"] for r in rejects(tmp_path)) == {"leaked_test": 20}
-    assert found["splits"]["test"]["kept"] == 20
-    assert found["splits"]["train"]["kept"] + found["splits"]["validation"]["kept"] == 20
+    assert found.splits["test"].kept == 20
+    assert found.splits["train"].kept + found.splits["validation"].kept == 20
 
 
 def test_replay_asks_nothing_that_test_asks(tmp_path: Path) -> None:
@@ -83,7 +85,7 @@ def test_thirteen_words_of_a_choice_are_contamination(tmp_path: Path) -> None:
 def test_the_system_prompt_of_params_goes_to_rows_without_one(tmp_path: Path) -> None:
     lay(tmp_path, {"raw/train/a.jsonl": [*many(20), row("other", "x", "Own.", id="own")]})
     go(tmp_path, LENIENT.model_copy(update={"system": "Given."}))
-    every = [example for split in ("train", "validation") for example in read_examples(tmp_path / f"out/{split}.jsonl")]
+    every = [example for split in ("train", "validation") for example in read_examples(tmp_path / f"out/data/{split}.jsonl")]
     said = {example.id: example.messages[0].content for example in every}
     assert said.pop("own") == "Own."
     assert set(said.values()) == {"Given."}
@@ -109,7 +111,7 @@ def _side(root: Path) -> dict[str, str]:
     try:
         go(root)
     except DataError:  # all families on one side: too few rows to divide, said as such
-        found = json.loads((root / "out/report.json").read_text())["splits"]
+        found = json.loads((root / "out/report/report.json").read_text())["splits"]
         side = "train" if found["train"]["kept"] else "validation"
         text = "".join(path.read_text() for path in sorted((root / "raw/train").iterdir()))
         return {json.loads(line)["id"]: side for line in text.splitlines()}
@@ -132,4 +134,4 @@ def test_what_a_person_should_look_at_is_a_warning_and_no_reject(tmp_path: Path,
                    "raw/test/a.jsonl": [row("held out", "yes", family="f")]})  # fmt: skip
     found = go(tmp_path)
     assert not rejects(tmp_path)
-    assert [said for said in found["warnings"] if said.startswith(warning)], found["warnings"]
+    assert [said for said in found.warnings if said.startswith(warning)], found.warnings

@@ -1,0 +1,59 @@
+"""Duplicates by meaning, with a small encoder made here: synonyms share a vector."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from prepare_run import chat, lines, rejects_of, run_prepare
+from safetensors.numpy import save_file
+from tokenizers import Tokenizer, models, pre_tokenizers
+
+from tunegate.core.data_settings import Prepare
+from tunegate.core.errors import DataError
+
+WORDS = {"card": 0, "lost": 1, "my": 2, "missing": 3, "rate": 4, "the": 5, "what": 6, "is": 7, "yes": 8, "no": 9, "?": 10}
+SYNONYMS = {"missing": "lost"}
+
+
+@pytest.fixture
+def encoder(tmp_path: Path) -> Path:
+    folder = tmp_path / "encoder"
+    folder.mkdir()
+    tokenizer = Tokenizer(models.WordLevel(WORDS, unk_token="?"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    vectors = np.eye(len(WORDS), dtype=np.float32)
+    for word, same in SYNONYMS.items():
+        vectors[WORDS[word]] = vectors[WORDS[same]]
+    save_file({"embeddings": vectors}, folder / "model.safetensors")
+    return folder
+
+
+def lay(home: Path) -> None:
+    lines(home / "raw/train/a.jsonl", chat("my card is lost", "yes", id="one"), chat("missing is my card", "yes", id="two"),
+          chat("missing is my card", "no", id="other answer"), chat("what is the rate", "yes", id="other"))  # fmt: skip
+    for split in ("validation", "test"):
+        lines(home / f"raw/{split}/a.jsonl", chat(f"the {split}", "yes"))
+    lines(home / "general/train/a.jsonl", chat("general", "well"))
+    lines(home / "tasks/a.jsonl", {"question": "Is water wet at all times?", "answer": "yes"})
+
+
+def settings(encoder: str) -> Prepare:
+    semantic = {"encoder": encoder, "threshold": 0.99}
+    return Prepare.model_validate({"max_reject_rate": 0.5, "duplicates": {"semantic": semantic}})
+
+
+def test_rows_that_mean_the_same_go_and_another_answer_stays(tmp_path: Path, encoder: Path) -> None:
+    lay(tmp_path)
+    found = run_prepare(tmp_path, settings(str(encoder)))
+    gone = [(r["code"], r["row"]["id"]) for r in rejects_of(tmp_path)]
+    assert gone in ([("semantic_duplicate", "one")], [("semantic_duplicate", "two")])
+    assert found.duplicates.semantic == 1
+    assert json.loads((tmp_path / "out/metrics.json").read_text())["key"]["data"]["semantic_duplicates"] == 1
+
+
+def test_an_encoder_that_is_not_here_is_one_clear_error(tmp_path: Path) -> None:
+    lay(tmp_path)
+    with pytest.raises(DataError, match=r"no/such/tokenizer\.json: no such file"):
+        run_prepare(tmp_path, settings("no/such"))
