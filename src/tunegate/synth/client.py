@@ -16,7 +16,6 @@ from tunegate.core.data_settings import Synth
 from tunegate.core.errors import ModelError, TunegateError
 from tunegate.synth.budget import Budget, worst_case
 from tunegate.synth.pace import Pace
-from tunegate.synth.prompt import RESPONSE_FORMAT
 from tunegate.synth.protocol import OPTIONAL, Again, Refusal, understand
 from tunegate.synth.request import Reply, Request, Tokens
 
@@ -73,7 +72,7 @@ class Teacher:
     @staticmethod
     def worst(request: Request) -> Tokens:
         """The most tokens that one try can use."""
-        return worst_case(request.messages, int(str(request.sampling["max_tokens"])), RESPONSE_FORMAT)
+        return worst_case(request.messages, int(str(request.sampling["max_tokens"])), request.form)
 
     async def ask(self, request: Request) -> Reply:
         """Ask until there is a reply.
@@ -98,13 +97,14 @@ class Teacher:
 
     async def _narrowed(self, request: Request) -> Reply | Again:
         """One try; again at once without what the endpoint does not take. What worked holds for later requests."""
-        refused = set(self.refused)
+        refused, first = set(self.refused), ""
         while isinstance(outcome := await self._try(request, refused), Refusal):
+            first = first or outcome.reason
             name = outcome.parameter if outcome.parameter not in refused else None
             if name is None and "response_format" not in refused:
                 name = "response_format"
             if name is None:
-                raise GaveUp(outcome.reason)
+                raise GaveUp(first)
             refused.add(name)
         if isinstance(outcome, Reply):
             self.refused |= refused
@@ -180,7 +180,7 @@ class Teacher:
 
 def parameters(request: Request, refused: set[str]) -> dict[str, Any]:
     """The sampling parameters and the response format, without what the endpoint refused or under the other name."""
-    wanted = {**request.sampling, "response_format": RESPONSE_FORMAT}
+    wanted = {**request.sampling, "response_format": request.form}
     kept = {name: value for name, value in wanted.items() if name not in refused}
     renamed = {OPTIONAL[name]: wanted[name] for name in refused if name in wanted and OPTIONAL[name]}
     return {**kept, **{str(name): value for name, value in renamed.items()}}

@@ -7,7 +7,7 @@ from tunegate.core.data_settings import Synth
 from tunegate.core.files import dump_json
 from tunegate.synth.budget import Budget, worst_case
 from tunegate.synth.plan import Plan
-from tunegate.synth.prompt import RESPONSE_FORMAT, shown
+from tunegate.synth.prompt import shown
 from tunegate.synth.request import Request, Tokens
 from tunegate.synth.seeds import turns_of
 
@@ -32,7 +32,7 @@ def estimate(plan: Plan, budget: Budget, rows: int) -> Estimate:
     answer = min(settings.max_tokens, round(size * settings.variations / BYTES_PER_TOKEN) + len(shown([])))
     asked = len(dump_json(list(example.messages)).encode("utf-8")) // BYTES_PER_TOKEN
     tokens = Tokens(prompt=requests * asked, completion=requests * answer)
-    worst = worst_case(example.messages, settings.max_tokens, RESPONSE_FORMAT)
+    worst = worst_case(example.messages, settings.max_tokens, example.form)
     return Estimate(requests, tokens, budget.cost(tokens), budget.cost(worst) * plan.most)
 
 

@@ -1,7 +1,7 @@
 """Which requests there are, by number."""
 
 from tunegate.core.data_settings import Synth
-from tunegate.synth.prompt import messages
+from tunegate.synth.prompt import messages, response_format
 from tunegate.synth.request import Request, sampling_of
 from tunegate.synth.rules import Rules
 from tunegate.synth.seeds import Draw, Seeds
@@ -27,5 +27,6 @@ class Plan:
             number=number,
             messages=tuple(messages(settings, draw, self.rules)),
             sampling=sampling_of(settings, number),
+            form=response_format(settings.variations, draw),
         )
         return request, draw

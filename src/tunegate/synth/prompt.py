@@ -22,23 +22,6 @@ FORM = """Reply with one JSON object and nothing else, in the form of the real e
 In each row the turns alternate: a user's first, an assistant's last."""
 
 
-def _object(properties: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-TURN = _object({"role": {"type": "string", "enum": ["user", "assistant"]}, "content": {"type": "string"}})
-RESPONSE_SCHEMA = _object({"rows": {"type": "array", "items": _object({"messages": {"type": "array", "items": TURN}})}})
-RESPONSE_FORMAT = {
-    "type": "json_schema",
-    "json_schema": {"name": "rows", "strict": True, "schema": RESPONSE_SCHEMA},
-}
-
-
 def messages(settings: Synth, draw: Draw, rules: Rules) -> list[dict[str, str]]:
     """The turns of one request."""
     examples = "example" if settings.variations == 1 else "examples"
@@ -58,3 +41,25 @@ def messages(settings: Synth, draw: Draw, rules: Rules) -> list[dict[str, str]]:
 def shown(chats: Sequence[list[dict[str, str]]]) -> str:
     """Rows in the form of an answer, the role before the content: a model writes in that order."""
     return json.dumps({"rows": [{"messages": turns} for turns in chats]}, ensure_ascii=False)
+
+
+def response_format(variations: int, draw: Draw) -> dict[str, Any]:
+    """The form of the answer as a JSON Schema, for endpoints that hold a model to one.
+
+    It bounds the numbers of rows and turns: a weak model that is held to the form alone would go on until `max_tokens`.
+    No keyword stands here that OpenAI's strict mode refuses.
+    """
+    turn = _object({"role": {"type": "string", "enum": ["user", "assistant"]}, "content": {"type": "string"}})
+    longest = max(len(turns_of(row)) for row in draw)
+    row = _object({"messages": {"type": "array", "items": turn, "minItems": 2, "maxItems": longest}})
+    rows = {"type": "array", "items": row, "minItems": 1, "maxItems": variations}
+    return {"type": "json_schema", "json_schema": {"name": "rows", "strict": True, "schema": _object({"rows": rows})}}
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }

@@ -10,7 +10,7 @@ from tunegate.records.base import Record
 
 
 class Request(Record):
-    """What was asked. Two requests with the same `key` are the same request; the key of the endpoint is in neither."""
+    """What was asked; `form` is the response format. The same `key`: the same request. No secret is in it."""
 
     endpoint: str
     model: str
@@ -18,6 +18,7 @@ class Request(Record):
     number: int
     messages: tuple[dict[str, str], ...]
     sampling: dict[str, JsonValue]
+    form: dict[str, JsonValue]
 
     @property
     def key(self) -> str:

@@ -67,7 +67,7 @@ def summary(counts: Counts, spent: Spent, settings: Synth, session: Session, pla
         f"seeds: {_seeds(settings, session)}",
         f"requests: {counts.requests:,}, of these {counts.cached:,} from the cache; {session.retries:,} further tries",
     ]
-    lines += [f"gave up on {count} request(s): {reason[:150]}" for reason, count in counts.gave_up.most_common(2)]
+    lines += [f"gave up on {count} request(s): {reason[:200]}" for reason, count in counts.gave_up.most_common(2)]
     if others := sum(count for _, count in counts.gave_up.most_common()[2:]):
         lines.append(f"gave up on {others} request(s) for other reasons")
     if counts.rejected:

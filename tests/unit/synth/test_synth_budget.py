@@ -147,10 +147,9 @@ def test_the_worst_case_of_a_request_is_that_of_its_parts() -> None:
     from tiny_data import example
 
     from tunegate.synth.plan import Plan
-    from tunegate.synth.prompt import RESPONSE_FORMAT
     from tunegate.synth.rules import NO_RULES
     from tunegate.synth.seeds import Seeds
 
     plan = Plan(settings(max_tokens=77), Seeds([example("train", 1)], 3, 1), NO_RULES)
     request, _ = plan.request(0)
-    assert Teacher.worst(request) == worst_case(request.messages, 77, RESPONSE_FORMAT)
+    assert Teacher.worst(request) == worst_case(request.messages, 77, request.form)
