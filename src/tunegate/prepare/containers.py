@@ -1,9 +1,8 @@
 """Which files hold data: kinds by their endings, in a fixed order, nothing left out in silence."""
 
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from tunegate.core.errors import DataError
@@ -24,7 +23,7 @@ DVC_CACHE = re.compile(r"/files/md5/[0-9a-f]{2}/[0-9a-f]{30}$")
 
 
 class DataFile(NamedTuple):
-    """One file of a dataset. `name` is relative to the dataset's folder; `container` is `csv`, `jsonl+gz` or the like."""
+    """One file. `name` is relative to the dataset's folder; `container` is `csv`, `jsonl+gz` or the like."""
 
     path: Path
     name: str
@@ -43,9 +42,9 @@ class DataFile(NamedTuple):
 
 def container_of(name: str) -> str:
     """The container that a file's name says, or nothing."""
-    stem, ending = os.path.splitext(name.lower())
-    packing = PACKED.get(ending, "")
-    kind = KINDS.get(os.path.splitext(stem)[1] if packing else ending, "")
+    path = PurePath(name.lower())
+    packing = PACKED.get(path.suffix, "")
+    kind = KINDS.get(PurePath(path.stem).suffix if packing else path.suffix, "")
     return f"{kind}+{packing}" if kind and packing else kind
 
 

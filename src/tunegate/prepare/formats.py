@@ -1,191 +1,234 @@
-"""Understand one raw row, whichever format it has, as its prompt and its answers.
+"""Understand one raw row, whichever format it has. docs/data.md shows the formats.
 
-A row that no format fits raises BadRow with a code and a reason for a person; the caller keeps it as a reject.
+A row that no format fits raises BadRow with a code and a reason for a person; the caller makes it a reject.
 """
 
 from collections.abc import Callable
-from fnmatch import fnmatch
+from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from tunegate.core.data_settings import Columns, FormatName, Prepare
-from tunegate.prepare.badrow import BadRow, kind
-from tunegate.prepare.pairs import Sides, preference, transcript
-from tunegate.prepare.turns import Turn, chat_turns, tools_of
+from tunegate.prepare.badrow import BadRow, kind_of
+from tunegate.prepare.pairs import Sides, is_transcript, pair, transcripts
+from tunegate.prepare.tool_calls import tools_of
+from tunegate.prepare.turns import Turn, side_of, text_of, turns_of, with_system
 from tunegate.records.example import Kind
 
-# Two columns by names that people use: prompt and answer.
-COLUMNS = (("text", "label"), ("text", "category"), ("question", "answer"), ("input", "output"), ("question", "response"))
-Reader = Callable[[dict[str, Any]], Sides]
+__all__ = ["BadRow", "Parsed", "format_for", "parse"]
+
+QUESTIONS = (("prompt", "completion"), ("prompt", "response"), ("question", "answer"), ("question", "response"))
+ANSWERS = ("output", "response")  # beside `instruction`; the other names are those of Dolly
+EXTRA = ("input", "context")
+LABELS = ("label_text", "label", "category")  # beside `text`
+
+
+# The keys of each format, the first that fits holds; of each set one key must be there.
+KEYS: tuple[tuple[FormatName, tuple[set[str], ...]], ...] = (
+    ("preference", ({"chosen"}, {"rejected"})),
+    ("chat", ({"messages"},)),
+    ("sharegpt", ({"conversations"},)),
+    ("feedback", ({"prompt"}, {"completion"}, {"label"})),
+    *[("completion", ({question}, {answer})) for question, answer in QUESTIONS],
+    ("alpaca", ({"instruction"}, set(ANSWERS))),
+    ("columns", ({"text"}, set(LABELS))),
+)
 
 
 class Parsed(NamedTuple):
-    """A row understood. `prompt`: the turns before the answer; `answers`: one way to go on, or chosen and rejected.
+    """A row understood. The turns are canonical: the fields of `Message`, those that say nothing left out.
 
-    Turns have the fields of `records.example.Message`, those that say nothing left out; `label` only of feedback.
+    `answers` has one list of turns, or two: chosen, rejected. `prompt` is what comes before them.
     """
 
     form: FormatName
     kind: Kind
     prompt: list[Turn]
     answers: list[list[Turn]]
+    label: bool | None
+    tools: list[dict[str, Any]] | None
+    id: str | None
+    family: str | None
+
+
+class _Body(NamedTuple):
+    kind: Kind
+    prompt: list[Turn]
+    answers: list[list[Turn]]
     label: bool | None = None
-    tools: list[Turn] | None = None
-    id: str | None = None
-    family: str | None = None
 
 
 def format_for(settings: Prepare, name: str) -> tuple[FormatName | None, Columns | None]:
-    """The format and columns that params.yaml names for a file: of the first pattern that fits."""
-    for rule in settings.formats:
-        if fnmatch(name, rule.files):
-            return rule.format, rule.columns or settings.columns
+    """What params.yaml says of the file `name`: its format (None: look at each row) and its columns."""
+    for entry in settings.formats:
+        if fnmatchcase(name, entry.files):
+            return entry.format, entry.columns or (settings.columns if entry.format == "columns" else None)
     return None, settings.columns
 
 
 def parse(content: Any, columns: Columns | None, form: FormatName | None = None) -> Parsed:
-    """Understand one row. What params.yaml names comes before what can be guessed.
+    """Understand one row. A format or columns that params.yaml names come before what can be guessed.
 
     Raises:
-        BadRow: no known format, or one with faults; says what was found.
+        BadRow: no object, no known format, or its turns are not as they should be.
     """
     if not isinstance(content, dict):
-        raise BadRow("data_type", f"expected an object, found {kind(content)}")
-    named = form or ("columns" if columns and columns.prompt in content else guess(content, columns))
-    sides = _columns(content, columns) if named == "columns" else READERS[named](content)
-    label = _label(content, columns) if named == "feedback" or (columns and columns.label) else None
-    one: Kind = "feedback" if label is not None else "preference" if len(sides.answers) > 1 else "chat"
-    if not sides.answers or not all(sides.answers):
-        raise BadRow("example_missing_assistant_message", "no answer of the assistant")
-    family = content.get(columns.family) if columns and columns.family else _family(content)
-    return Parsed(
-        named, one, sides.prompt, sides.answers, label, tools_of(content), _word(content.get("id")), _word(family)
-    )
+        raise BadRow("data_type", f"expected an object, found {kind_of(content)}")
+    form = form or detect(content, columns)
+    body = FORMS[form](content, columns)
+    body = body._replace(prompt=with_system(content, body.prompt))
+    tools = tools_of(content) if "tools" in content or "functions" in content else None
+    named = columns.family if columns and form == "columns" else None
+    family = _word(content.get(named)) if named else _family(content)
+    return Parsed(form, *body, tools, _word(content.get("id")), family)
 
 
-def guess(content: dict[str, Any], columns: Columns | None = None) -> FormatName:
-    """The format that a row's keys tell.
+def detect(content: dict[str, Any], columns: Columns | None) -> FormatName:
+    """The format by the keys that say something; if none fits, by all keys.
 
     Raises:
-        BadRow: none.
+        BadRow: `format_unknown`.
     """
-    if "chosen" in content and "rejected" in content:
-        whole = isinstance(content["chosen"], str) and content["chosen"].lstrip().startswith("Human:")
-        return "transcript" if whole and "prompt" not in content else "preference"
-    if "messages" in content:
-        return "chat"
-    if "conversations" in content:
-        return "sharegpt"
-    if "prompt" in content and "completion" in content:
-        return "feedback" if "label" in content else "completion"
-    if "instruction" in content and ("output" in content or "response" in content):
-        return "alpaca"
-    if columns is None and any(one in content and other in content for one, other in COLUMNS):
+    if columns and columns.prompt in content:
         return "columns"
+    said = {key for key, value in content.items() if value is not None}
+    if form := _by_keys(said, content, columns) or _by_keys(set(content), content, columns):
+        return form
     found = ", ".join(sorted(map(str, content)))[:200] or "nothing"
-    wanted = "messages, conversations, instruction, prompt, chosen and rejected, or text and label"
-    raise BadRow("format_unknown", f"found the keys {found}; expected {wanted}, or what prepare.columns names")
-
-
-def _ends(turns: list[Turn]) -> Sides:
-    """A chat ends with the answer to learn; what stands after the last assistant turn is a fault of order."""
-    if not any(turn["role"] == "assistant" for turn in turns):
-        raise BadRow("example_missing_assistant_message", "no turn of the assistant")
-    return Sides(turns[:-1], [turns[-1:]])
-
-
-def _chat(content: dict[str, Any]) -> Sides:
-    return _ends(chat_turns(content["messages"]))
-
-
-def _sharegpt(content: dict[str, Any]) -> Sides:
-    rows = content["conversations"]
-    spelled = isinstance(rows, list) and rows and isinstance(rows[0], dict) and "role" in rows[0]
-    names = ("role", "content") if spelled else ("from", "value")
-    turns = chat_turns(rows, role=names[0], text=names[1], where="conversations")
-    return _ends([*_system(content), *turns])
-
-
-def _system(content: dict[str, Any]) -> list[Turn]:
-    said = content.get("system")
-    return [{"role": "system", "content": said}] if isinstance(said, str) and said.strip() else []
-
-
-def _alpaca(content: dict[str, Any]) -> Sides:
-    instruction = _text(content, "instruction")
-    extra = next((name for name in ("input", "context") if content.get(name) not in (None, "")), None)
-    question = f"{instruction}\n\n{_text(content, extra)}" if extra else instruction
-    past = [turn for one in content.get("history") or () for turn in _exchange(one)]
-    answer = _text(content, "output" if "output" in content else "response")
-    return Sides([*_system(content), *past, _user(question)], [[_assistant(answer)]])
-
-
-def _exchange(one: Any) -> list[Turn]:
-    if not isinstance(one, list) or len(one) != 2 or not all(isinstance(text, str) for text in one):  # noqa: PLR2004
-        raise BadRow("missing_content", "history: expected pairs of texts")
-    return [_user(one[0]), _assistant(one[1])]
-
-
-def _completion(content: dict[str, Any]) -> Sides:
-    if isinstance(content["prompt"], list) or isinstance(content["completion"], list):
-        prompt = chat_turns(content["prompt"], where="prompt")
-        return Sides(prompt, [chat_turns(content["completion"], where="completion")])
-    return Sides([*_system(content), _user(_text(content, "prompt"))], [[_assistant(_text(content, "completion"))]])
-
-
-def _columns(content: dict[str, Any], columns: Columns | None) -> Sides:
-    if columns is None:
-        found = next(((one, other) for one, other in COLUMNS if one in content and other in content), None)
-        if found is None:
-            raise BadRow("format_unknown", "no two columns of known names; prepare.columns can name them")
-        return Sides([_user(_text(content, found[0]))], [[_assistant(_text(content, found[1]))]])
-    answers = [columns.answer] if columns.answer else [columns.chosen, columns.rejected]
-    return Sides(
-        [_user(_text(content, columns.prompt))], [[_assistant(_text(content, name))] for name in answers if name]
+    raise BadRow(
+        "format_unknown",
+        f"found the keys {found}; expected those of a format in docs/data.md, or what prepare.columns names",
     )
 
 
-READERS: dict[FormatName, Reader] = {
+def _by_keys(keys: set[str], content: dict[str, Any], columns: Columns | None) -> FormatName | None:
+    form = next((form for form, choices in KEYS if all(keys & choice for choice in choices)), None)
+    if form == "preference" and "prompt" not in keys and is_transcript(content):
+        return "transcript"
+    if form == "columns" and columns:
+        return None
+    return form
+
+
+def _chat(content: dict[str, Any], _columns: Columns | None) -> _Body:
+    return _conversation(content, "messages")
+
+
+def _sharegpt(content: dict[str, Any], _columns: Columns | None) -> _Body:
+    return _conversation(content, "conversations")
+
+
+def _conversation(content: dict[str, Any], key: str) -> _Body:
+    turns = turns_of(content.get(key), key)
+    if turns[-1]["role"] != "assistant":
+        if all(turn["role"] != "assistant" for turn in turns):
+            raise BadRow("example_missing_assistant_message", f"{key}: no turn of the assistant")
+        raise BadRow("role_order", f"{key}: the last turn is of the {turns[-1]['role']}, so there is no answer to it")
+    if len(turns) == 1:
+        raise BadRow("role_order", f"{key}: begins with the assistant; expected (system) user assistant, in turn")
+    return _Body("chat", turns[:-1], [turns[-1:]])
+
+
+def _alpaca(content: dict[str, Any], _columns: Columns | None) -> _Body:
+    instruction = text_of(content.get("instruction"), "instruction")
+    extra = next((text_of(content[key], key) for key in EXTRA if content.get(key) not in (None, "")), "")
+    question = f"{instruction}\n\n{extra}" if extra else instruction
+    answer = next((key for key in ANSWERS if content.get(key) is not None), ANSWERS[0])
+    prompt = [*_history(content.get("history")), {"role": "user", "content": question}]
+    return _Body("chat", prompt, [_said(content, answer)])
+
+
+def _history(value: Any) -> list[Turn]:
+    """LLaMA-Factory's key for earlier turns: a list of pairs."""
+    turns = []
+    for said in value or ():
+        if not isinstance(said, list) or len(said) != 2:
+            raise BadRow("missing_messages_list", "history: expected a list of pairs, question and answer")
+        turns += [{"role": "user", "content": text_of(said[0], "history")},
+                  {"role": "assistant", "content": text_of(said[1], "history")}]  # fmt: skip
+    return turns
+
+
+def _completion(content: dict[str, Any], _columns: Columns | None) -> _Body:
+    question, answer = next((p for p in QUESTIONS if p[0] in content and p[1] in content), QUESTIONS[0])
+    prompt = side_of(content.get(question), "user", question)
+    if question == "question" and content.get("context") not in (None, ""):
+        prompt[-1]["content"] += f"\n\n{text_of(content['context'], 'context')}"
+    said = _said(content, answer)
+    return _Body("chat", [*prompt, *said[:-1]], [said[-1:]])
+
+
+def _columns(content: dict[str, Any], columns: Columns | None) -> _Body:
+    if columns is None:
+        label = next((key for key in LABELS if content.get(key) is not None), LABELS[1])
+        columns = Columns(prompt="text", answer=label)
+    if columns.chosen and columns.rejected:
+        return _pair(pair(content.get(columns.prompt), content.get(columns.chosen), content.get(columns.rejected)))
+    prompt = side_of(content.get(columns.prompt), "user", columns.prompt)
+    answer = columns.answer or ""
+    said = _said(content, answer)
+    if columns.label:
+        return _Body("feedback", prompt, [said], _liked(content.get(columns.label), columns.label))
+    return _Body("chat", [*prompt, *said[:-1]], [said[-1:]])
+
+
+def _feedback(content: dict[str, Any], _columns: Columns | None) -> _Body:
+    prompt = side_of(content.get("prompt"), "user", "prompt")
+    return _Body("feedback", prompt, [_said(content, "completion")], _liked(content.get("label"), "label"))
+
+
+def _preference(content: dict[str, Any], _columns: Columns | None) -> _Body:
+    return _pair(pair(content.get("prompt"), content.get("chosen"), content.get("rejected")))
+
+
+def _transcript(content: dict[str, Any], _columns: Columns | None) -> _Body:
+    return _pair(transcripts(content))
+
+
+def _pair(sides: Sides) -> _Body:
+    return _Body("preference", sides[0], [sides[1], sides[2]])
+
+
+FORMS: dict[FormatName, Callable[[dict[str, Any], Columns | None], _Body]] = {
     "chat": _chat,
     "sharegpt": _sharegpt,
     "alpaca": _alpaca,
     "completion": _completion,
-    "feedback": _completion,
-    "preference": preference,
-    "transcript": transcript,
+    "columns": _columns,
+    "preference": _preference,
+    "transcript": _transcript,
+    "feedback": _feedback,
 }
 
 
-def _label(content: dict[str, Any], columns: Columns | None) -> bool:
-    name = columns.label if columns and columns.label else "label"
-    value = content.get(name)
-    words = {"true": True, "false": False, "1": True, "0": False}
-    found = words.get(str(value).strip().lower()) if isinstance(value, str | int) else None
-    if found is None:
-        raise BadRow("label_invalid", f"{name}: expected true or false, found {kind(value)}")
-    return found
+def _said(content: dict[str, Any], key: str) -> list[Turn]:
+    """The answer under `key`: text, a label that is a number, or turns that end with the assistant's."""
+    if (value := content.get(key)) is None:
+        raise BadRow("example_missing_assistant_message", f"{key}: nothing there")
+    said = side_of(_label_text(value), "assistant", key)
+    if said[-1]["role"] != "assistant":
+        raise BadRow("example_missing_assistant_message", f"{key}: its last turn is not the assistant's")
+    return said
 
 
-def _text(content: dict[str, Any], key: str) -> str:
-    value = content.get(key)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)  # a column of numbered classes
-    if not isinstance(value, str):
-        raise BadRow("missing_content", f"{key}: expected text, found {kind(value)}")
-    return value
+def _label_text(value: Any) -> Any:
+    """A label that is a number is its digits."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else value
 
 
-def _user(text: str) -> Turn:
-    return {"role": "user", "content": text}
+def _liked(value: Any, key: str) -> bool:
+    """Whether a person liked an answer; tables have true, false, 1 and 0 as text."""
+    known = {"true": True, "1": True, "false": False, "0": False}
+    if isinstance(value, bool | int | str) and (found := known.get(str(value).strip().lower())) is not None:
+        return found
+    raise BadRow("label_invalid", f"{key}: expected true or false, found {str(value)[:40] or 'nothing'}")
 
 
-def _assistant(text: str) -> Turn:
-    return {"role": "assistant", "content": text}
-
-
-def _family(content: dict[str, Any]) -> Any:
+def _family(content: dict[str, Any]) -> str | None:
     about = content.get("metadata")
-    return (_word(about.get("family")) if isinstance(about, dict) else None) or content.get("family")
+    return (_word(about.get("family")) if isinstance(about, dict) else None) or _word(content.get("family"))
 
 
 def _word(value: Any) -> str | None:
-    return str(value).strip() or None if isinstance(value, str | int) and not isinstance(value, bool) else None
+    return str(value).strip() or None if isinstance(value, str | int) else None

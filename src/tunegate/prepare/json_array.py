@@ -13,8 +13,10 @@ from tunegate.core.errors import DataError
 from tunegate.prepare.streams import LONGEST
 
 _SPACE = re.compile(rb"[ \t\r\n]*+")
-_TOKEN = re.compile(rb'"(?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*+"|["\[\]{},]')
-_STRING_END = re.compile(rb'["\x00-\x1f]')
+_STRING = rb'"(?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*+'
+_INSIDE = re.compile(rb'(?:[^"\[\]{}]++|' + _STRING + rb'")*+')  # up to a bracket, or a quote that no string begins
+_SCALAR = re.compile(rb'(?:[^"\[\]{},]++|' + _STRING + rb'")*+')  # the same, or a comma
+_OPEN = re.compile(_STRING + rb"\\?\Z")  # a string whose end is not in memory yet
 ARRAY = "a .json file is one array of rows: [{...}, {...}]; with a row a line, call it .jsonl"
 
 
@@ -97,33 +99,35 @@ def _element(text: _Text, number: int) -> bytes:
     """The bytes of the next element; `text.at` stands at its beginning, and is left after its end."""
     depth, look = 0, text.at
     while True:
-        found = _TOKEN.search(text.held, look)
-        if found is None or _open(text, found):
-            # Nothing before the end of what is held but perhaps a string that goes on.
-            look = (found.start() if found else len(text.held)) - text.at
-            if len(text.held) - text.at > LONGEST:
-                raise text.fail(f"element {number} has more than {LONGEST >> 20} MB")
-            if not text.more():
-                raise text.fail(f"the array has no end, element {number} begins")
-            continue
-        sign = found[0]
-        look = found.end()
-        if sign in (b"[", b"{"):
+        look = _end(_INSIDE if depth else _SCALAR, text.held, look)
+        sign = bytes(text.held[look : look + 1])
+        if not sign or (sign == b'"' and _OPEN.match(text.held, look)):
+            look -= text.at
+            _read_on(text, number)
+        elif sign == b'"':
+            look += 1
+        elif sign in (b"[", b"{"):
             depth += 1
-        elif sign in (b"]", b"}") and depth:
+            look += 1
+        elif not depth:
+            return _taken(text, look)
+        else:
             depth -= 1
+            look += 1
             if not depth:
                 return _taken(text, look)
-        elif sign in (b",", b"]", b"}") and not depth:
-            return _taken(text, found.start())
 
 
-def _open(text: _Text, found: "re.Match[bytes]") -> bool:
-    """Whether a lone quote may be the beginning of a string whose end is not in memory yet."""
-    return found[0] == b'"' and not _STRING_END.search(text.held, found.end())
+def _read_on(text: _Text, number: int) -> None:
+    if len(text.held) - text.at > LONGEST:
+        raise text.fail(f"element {number} has more than {LONGEST >> 20} MB")
+    if not text.more():
+        raise text.fail(f"the array has no end, element {number} begins")
 
 
 def _taken(text: _Text, end: int) -> bytes:
+    if end == text.at:
+        raise text.fail("expected an element")
     taken = bytes(text.held[text.at : end])
     text.at = end
     return taken

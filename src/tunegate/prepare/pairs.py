@@ -1,78 +1,95 @@
-"""Preference pairs in their three spellings: explicit prompt, implicit prompt (TRL), two whole transcripts (hh-rlhf)."""
+"""Preference pairs in the three ways they are published, and their common prompt."""
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
-from tunegate.prepare.badrow import BadRow, kind
-from tunegate.prepare.turns import Turn, chat_turns
+from tunegate.prepare.badrow import BadRow
+from tunegate.prepare.turns import Turn, side_of, text_of, turns_of
 
-SPEAKER = re.compile(r"\n\n(Human|Assistant): ?")
-SPOKEN = {"Human": "user", "Assistant": "assistant"}
-
-
-class Sides(NamedTuple):
-    """A prompt and the ways to go on: one, or chosen and rejected."""
-
-    prompt: list[Turn]
-    answers: list[list[Turn]]
+SPEAKER = re.compile(r"(?:\A\s*|\n\n)(Human|Assistant):")
+ROLE = {"Human": "user", "Assistant": "assistant"}
+Sides = tuple[list[Turn], list[Turn], list[Turn]]  # the prompt, chosen, rejected
 
 
-def preference(content: dict[str, Any]) -> Sides:
-    """A pair of texts or of lists of turns, with a prompt of its own or with one that both share.
-
-    Raises:
-        BadRow: the two do not share their prompt, or are of two forms.
-    """
-    chosen, rejected = content["chosen"], content["rejected"]
-    prompt = content.get("prompt")
-    if isinstance(chosen, str) and isinstance(rejected, str):
-        if prompt is None:
-            return transcript(content)
-        turns = chat_turns(prompt, where="prompt") if isinstance(prompt, list) else [_said("user", prompt, "prompt")]
-        return Sides(turns, [[_said("assistant", chosen, "chosen")], [_said("assistant", rejected, "rejected")]])
-    sides = [chat_turns(chosen, where="chosen"), chat_turns(rejected, where="rejected")]
-    if prompt is None:
-        return _shared(sides)
-    turns = chat_turns(prompt, where="prompt") if isinstance(prompt, list) else [_said("user", prompt, "prompt")]
-    # UltraFeedback and its like give the prompt and repeat it in both sides.
-    sides = [side[len(turns) :] if side[: len(turns)] == turns else side for side in sides]
-    return Sides(turns, sides)
+def is_transcript(content: dict[str, Any]) -> bool:
+    """Whether both sides are whole transcripts as in hh-rlhf."""
+    return all(
+        isinstance(content.get(key), str) and (found := SPEAKER.match(content[key])) and found[1] == "Human"
+        for key in ("chosen", "rejected")
+    )
 
 
-def transcript(content: dict[str, Any]) -> Sides:
-    """Two whole talks as text, `Human:` and `Assistant:` by turns, that part after a shared beginning.
+def transcripts(content: dict[str, Any]) -> Sides:
+    r"""Two texts `\n\nHuman: ...\n\nAssistant: ...` that begin alike.
 
     Raises:
-        BadRow: no such text, or nothing is shared.
+        BadRow: no such text, or nothing in common.
     """
-    return _shared([_spoken(content[name], name) for name in ("chosen", "rejected")])
+    sides = [transcript(text_of(content.get(key), key), key) for key in ("chosen", "rejected")]
+    return shared(sides[0], sides[1])
 
 
-def _shared(sides: list[list[Turn]]) -> Sides:
-    chosen, rejected = sides
-    same = 0
-    while same < min(len(chosen), len(rejected)) and chosen[same] == rejected[same]:
-        same += 1
-    # The prompt ends where the assistant speaks: a shared answer that goes on differently belongs to both sides.
-    while same and chosen[same - 1]["role"] == "assistant" and same == min(len(chosen), len(rejected)):
-        same -= 1
-    if not same:
-        raise BadRow("prompt_mismatch", "chosen and rejected do not begin with the same turn")
-    return Sides(chosen[:same], [chosen[same:], rejected[same:]])
+def transcript(text: str, key: str) -> list[Turn]:
+    """The turns of one transcript.
 
-
-def _spoken(text: Any, name: str) -> list[Turn]:
-    if not isinstance(text, str):
-        raise BadRow("missing_content", f"{name}: expected text, found {kind(text)}")
-    begun = text if text.startswith("\n\n") else f"\n\n{text.lstrip()}"
-    before, *parts = SPEAKER.split(begun)
+    Raises:
+        BadRow: `format_unknown`: it does not begin with a speaker.
+    """
+    before, *parts = SPEAKER.split(text)
     if before.strip() or not parts:
-        raise BadRow("format_unknown", f"{name}: expected a talk that begins with Human:")
-    pairs = zip(parts[::2], parts[1::2], strict=True)
-    return [{"role": SPOKEN[speaker], "content": said.strip()} for speaker, said in pairs]
+        raise BadRow("format_unknown", f"{key}: no transcript: it does not begin with Human: or Assistant:")
+    return [
+        {"role": ROLE[speaker], "content": said.strip()} for speaker, said in zip(parts[::2], parts[1::2], strict=True)
+    ]
 
 
-def _said(role: str, text: Any, name: str) -> Turn:
-    if not isinstance(text, str):
-        raise BadRow("missing_content", f"{name}: expected text, found {kind(text)}")
-    return {"role": role, "content": text}
+def pair(prompt: Any, chosen: Any, rejected: Any) -> Sides:
+    """A pair whose prompt is given, or stands at the beginning of both sides.
+
+    Raises:
+        BadRow: a side cannot be read, or the prompts differ (`prompt_mismatch`).
+    """
+    sides = side_of(chosen, "assistant", "chosen"), side_of(rejected, "assistant", "rejected")
+    whole = [side[0]["role"] != "assistant" for side in sides]
+    if any(whole):
+        asked, better, worse = shared(*sides)
+        _same_prompt(prompt, asked)
+        return asked, better, worse
+    if prompt is None:
+        raise BadRow("format_unknown", "no prompt: neither the key prompt nor turns before the answers")
+    return _asked(prompt), *sides
+
+
+def _asked(prompt: Any) -> list[Turn]:
+    """The prompt's turns; a text may be a transcript that ends where the assistant is to speak."""
+    if isinstance(prompt, str) and SPEAKER.match(prompt) and prompt.rstrip().endswith("Assistant:"):
+        *turns, last = transcript(prompt, "prompt")
+        if turns and not last["content"]:
+            return turns
+    return side_of(prompt, "user", "prompt")
+
+
+def shared(chosen: list[Turn], rejected: list[Turn]) -> Sides:
+    """Cut both where they part, at the latest before the last turn; the answers begin with the assistant.
+
+    Raises:
+        BadRow: `prompt_mismatch`: they part at a turn that is not the assistant's, or at once.
+    """
+    least = min(len(chosen), len(rejected))
+    at = next((n for n in range(least) if chosen[n] != rejected[n]), least)
+    if at == least and len(chosen) == len(rejected):
+        at -= 1  # the same to the end
+    if at in (0, least) or {chosen[at]["role"], rejected[at]["role"]} != {"assistant"}:
+        said = f"chosen and rejected part at turn {at + 1}, where both should answer the prompt that they share"
+        raise BadRow("prompt_mismatch", said)
+    return chosen[:at], chosen[at:], rejected[at:]
+
+
+def _same_prompt(prompt: Any, asked: list[Turn]) -> None:
+    """Published sets give the prompt a second time, as text or as turns: it must be the one that the sides share."""
+    if prompt is None:
+        return
+    said = {turn["content"].strip() for turn in asked}
+    given = [prompt] if isinstance(prompt, str) else [turn["content"] for turn in turns_of(prompt, "prompt")]
+    if not all(text.strip() in said for text in given):
+        raise BadRow("prompt_mismatch", "the prompt is not what chosen and rejected begin with")

@@ -1,69 +1,169 @@
-"""Parquet, a batch of rows at a time."""
+"""Parquet, read in batches with pyarrow. Nested columns become lists and objects, without the keys that Arrow adds.
 
+A column of structs has each key in every row, null where the row had none; those nulls are dropped again.
+"""
+
+import datetime as dt
+import decimal
 import math
-from collections.abc import Iterator
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tunegate.core.errors import DataError
 from tunegate.prepare.containers import DataFile
-from tunegate.prepare.rawrow import Chunk, RawRow
-from tunegate.prepare.streams import COPY_AGAIN, unpacking
-from tunegate.prepare.strict import unwritable
+from tunegate.prepare.rawrow import CHUNK, Chunk, RawRow
+from tunegate.prepare.streams import unpacking
+from tunegate.prepare.strict import DEEPEST, unwritable
 
-BATCH = 500  # rows; a batch is taken apart before it is known how much it weighs
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MEND = "write the file again, with pyarrow or pandas"
 
 
 @dataclass(frozen=True, slots=True)
-class ParquetChunk(Chunk):
-    """Rows of a Parquet file, as Python values."""
+class ArrowChunk(Chunk):
+    """A record batch in Arrow's stream format, and the position of its first row."""
 
     name: str
-    found: list[tuple[int, dict[str, Any]]]
+    first: int
+    data: bytes
 
     def rows(self) -> list[RawRow]:
-        """Check that each row can be written as JSON."""
-        return [self._row(position, row) for position, row in self.found]
+        """Turn the batch into rows."""
+        import pyarrow as pa
 
-    def _row(self, position: int, row: dict[str, Any]) -> RawRow:
-        plain = _plain(row)
-        if reason := unwritable(plain):
-            return RawRow(self.name, position, repr(plain)[:1000], "encoding", reason)
-        return RawRow(self.name, position, plain)
+        with pa.ipc.open_stream(self.data) as stream:
+            batch = stream.read_next_batch()
+        return [_row(self.name, self.first + at, *pair) for at, pair in enumerate(_values(batch))]
 
 
-def read_parquet(file: DataFile, size: int) -> Iterator[ParquetChunk]:
-    """Chunks of a Parquet file's rows.
+def parquet_chunks(file: DataFile, size: int) -> Iterator[ArrowChunk]:
+    """Chunks of a Parquet file.
 
     Raises:
-        DataError: pyarrow is not installed, or the file is damaged; after the rows before the damage were given.
+        DataError: not Parquet, damaged, or two columns of one name; batches before the damage are given first.
     """
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ImportError:
-        raise DataError(f"{file.path}: reading Parquet needs pyarrow", next_step="pip install pyarrow") from None
-    position = 0
-    try:
-        with unpacking(file) as stream:
-            # Parquet is read from its end: a packed one has to be unpacked whole.
-            source = pa.BufferReader(stream.read()) if file.packing else file.path
-            with pq.ParquetFile(source) as table:
-                for batch in table.iter_batches(batch_size=min(size, BATCH)):
-                    rows = batch.to_pylist()
-                    yield ParquetChunk(file.name, list(enumerate(rows, position + 1)))
-                    position += len(rows)
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as fault:
-        said = str(fault).splitlines()[0][:300] if str(fault) else type(fault).__name__
-        raise DataError(f"{file.path}: not readable as Parquet: {said}", next_step=COPY_AGAIN) from None
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    first = 1
+    with ExitStack() as stack:
+        source = _source(file, stack)
+        try:
+            table = stack.enter_context(pq.ParquetFile(source, memory_map=False, pre_buffer=False))
+            _check_names(file.path, table.schema_arrow.names)
+            for batch in table.iter_batches(batch_size=size):
+                for part in _parts(batch):
+                    yield ArrowChunk(file.name, first, _packed(pa, part))
+                    first += part.num_rows
+        except (pa.ArrowException, OSError, ValueError) as fault:
+            said = str(fault).strip().partition("\n")[0][:300]
+            raise DataError(f"{file.path}: not a readable Parquet file: {said}", next_step=MEND) from None
 
 
-def _plain(value: Any) -> Any:
-    """JSON values only: Arrow gives every struct the keys of all, empty ones as null (ms-swift issue 10125)."""
+def _source(file: DataFile, stack: ExitStack) -> Any:
+    """What pyarrow reads: the path, or a packed file's content, unpacked on disk since Parquet is read from its end."""
+    if not file.packing:
+        return file.path
+    spare = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
+    with unpacking(file) as stream:
+        shutil.copyfileobj(stream, spare, 1 << 20)
+    spare.seek(0)
+    return spare
+
+
+def _check_names(path: Path, names: list[str]) -> None:
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise DataError(f"{path}: two columns are called {', '.join(twice)[:200]}", next_step="rename one of them")
+
+
+def _parts(batch: "pa.RecordBatch") -> Iterator["pa.RecordBatch"]:
+    """A batch in slices of about CHUNK bytes."""
+    count = max(1, min(batch.num_rows, math.ceil(batch.nbytes / CHUNK)))
+    step = max(1, math.ceil(batch.num_rows / count))
+    for start in range(0, batch.num_rows, step):
+        yield batch.slice(start, step)
+
+
+def _packed(pa: Any, batch: "pa.RecordBatch") -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as stream:
+        stream.write_batch(batch)
+    packed: bytes = sink.getvalue().to_pybytes()
+    return packed
+
+
+def _values(batch: "pa.RecordBatch") -> Iterator[tuple[dict[str, Any], str]]:
+    """Each row, and a reason if its texts cannot be read."""
+    try:
+        for row in batch.to_pylist():
+            yield row, ""
+    except (UnicodeDecodeError, ValueError, OverflowError):
+        if batch.num_rows > 1:
+            for at in range(batch.num_rows):
+                yield from _values(batch.slice(at, 1))
+        else:
+            yield _cell_by_cell(batch)
+
+
+def _cell_by_cell(batch: "pa.RecordBatch") -> tuple[dict[str, Any], str]:
+    row: dict[str, Any] = {}
+    reason = ""
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            row[name] = column[0].as_py()
+        except (UnicodeDecodeError, ValueError, OverflowError) as fault:
+            row[name] = "(not to be read)"
+            reason = f"{name}: {'not UTF-8' if isinstance(fault, UnicodeDecodeError) else fault}"
+    return row, reason
+
+
+def _row(name: str, line: int, row: dict[str, Any], reason: str) -> RawRow:
+    try:
+        content = {key: _plain(value, 0) for key, value in row.items()}
+    except UnicodeDecodeError:
+        return RawRow(name, line, ascii(row)[:1000], "encoding", "a binary column holds no UTF-8")
+    except ValueError as fault:
+        return RawRow(name, line, ascii(row)[:1000], "json_invalid", str(fault))
+    if reason := reason or unwritable(content):
+        return RawRow(name, line, ascii(content)[:1000], "encoding", reason)
+    return RawRow(name, line, content)
+
+
+def _plain(value: Any, depth: int) -> Any:
+    """A value as JSON has it."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if depth > DEEPEST:
+        raise ValueError(f"nested too deep, more than {DEEPEST} levels")
     if isinstance(value, dict):
-        return {key: _plain(part) for key, part in value.items() if part is not None}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    return value if isinstance(value, str | int | bool) or value is None else str(value)
+        return {str(key): _plain(part, depth + 1) for key, part in value.items() if part is not None}
+    if isinstance(value, list):
+        return [_plain(part, depth + 1) for part in value]
+    if isinstance(value, tuple):  # an entry of a map
+        return [_plain(part, depth + 1) for part in value]
+    for kinds, change in _CHANGES:
+        if isinstance(value, kinds):
+            return change(value)
+    return str(value)
+
+
+def _number(value: float) -> float | None:
+    """NaN is what pandas writes for a missing value."""
+    if math.isinf(value):
+        raise ValueError("infinity is not a number of JSON")
+    return None if math.isnan(value) else value
+
+
+_CHANGES: tuple[tuple[type[Any] | tuple[type[Any], ...], Callable[[Any], Any]], ...] = (
+    (float, _number),
+    (bytes, lambda value: value.decode("utf-8")),
+    ((dt.date, dt.time), lambda value: value.isoformat()),
+    (decimal.Decimal, str),
+)

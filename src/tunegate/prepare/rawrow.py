@@ -36,7 +36,7 @@ class Chunk(ABC):
 
 
 def batched(found: Iterable[T], weigh: Callable[[T], int], size: int) -> Iterator[list[T]]:
-    """Lists of at most `size` things and about CHUNK bytes. What came before a DataError is given before it is raised."""
+    """Lists of at most `size` things and about CHUNK bytes. What came before a DataError is given before it."""
     held: list[T] = []
     weight = 0
     try:

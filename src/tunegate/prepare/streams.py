@@ -14,7 +14,7 @@ from tunegate.core.errors import DataError
 from tunegate.prepare.containers import DataFile
 
 BLOCK = 1 << 20
-LONGEST = 64 << 20  # bytes of one row; a longer one is no training row but a broken file or a bomb
+LONGEST = 16 << 20  # bytes of one row; a longer one is no training row but a broken file or a bomb
 BOM = b"\xef\xbb\xbf"
 SAVE_UTF8 = "save the file as UTF-8"
 COPY_AGAIN = "make or copy the file again"
@@ -89,12 +89,12 @@ def _opened(file: DataFile) -> BinaryIO:
     if file.packing == "zst":
         from backports import zstd
 
-        return zstd.open(file.path)
+        return zstd.open(file.path)  # type: ignore[return-value]
     return file.path.open("rb")
 
 
 def lines(found: Iterable[bytes]) -> Iterator[bytes]:
-    r"""Physical lines with their ends (\n, \r\n or \r). Of a line over LONGEST the first LONGEST + 1 bytes are given."""
+    r"""Physical lines with their ends (\n, \r\n or \r); of a line over LONGEST only the first LONGEST + 1 bytes."""
     pieces: list[bytes] = []
     held, carry = 0, b""
     for block in found:

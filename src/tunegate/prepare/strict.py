@@ -29,14 +29,10 @@ def read_json(raw: bytes) -> Read:
         return Read(_text(raw), "encoding", f"not UTF-8: {fault.reason} at byte {fault.start + 1} of the row")
     try:
         content = _DECODER.decode(text)
-    except json.JSONDecodeError as fault:
-        reason = f"{fault.msg} at character {fault.pos + 1} of the row"
-        return Read(_text(raw), "json_invalid", f"not valid JSON: {reason}")
+        if _may_be_deep(raw) and depth(content) > DEEPEST:
+            raise RecursionError  # noqa: TRY301 - the same fault, found earlier
     except (ValueError, RecursionError) as fault:
-        reason = "nested too deep" if isinstance(fault, RecursionError) else str(fault)
-        return Read(_text(raw), "json_invalid", f"not valid JSON: {reason}")
-    if _may_be_deep(raw) and depth(content) > DEEPEST:
-        return Read(_text(raw), "json_invalid", f"not valid JSON: nested too deep, more than {DEEPEST} levels")
+        return Read(_text(raw), "json_invalid", f"not valid JSON: {_said(fault)}")
     if b"\\u" in raw and (reason := unwritable(content)):
         return Read(_text(raw), "encoding", reason)
     return Read(content)
@@ -77,6 +73,14 @@ def depth(content: Any) -> int:
             break
         level = [part for value in level for part in (value.values() if isinstance(value, dict) else value)]
     return count
+
+
+def _said(fault: ValueError | RecursionError) -> str:
+    if isinstance(fault, RecursionError):
+        return f"nested too deep, more than {DEEPEST} levels"
+    if isinstance(fault, json.JSONDecodeError):
+        return f"{fault.msg} at character {fault.pos + 1} of the row"
+    return str(fault)
 
 
 def _may_be_deep(raw: bytes) -> bool:

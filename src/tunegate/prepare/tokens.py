@@ -1,42 +1,62 @@
-"""Count tokens as the base does, with its tokenizer file alone: no model, no torch."""
+"""Count tokens as the base model does, and know its control tokens, with the `tokenizers` library alone."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tunegate.core.errors import DataError
+from tunegate.core.errors import ModelError
 
-BATCH = 1000
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+NEXT_STEP = "give the folder of a base model with a tokenizer.json"
 
 
 class TokenCounter:
-    """The tokenizer of the base."""
+    """The tokenizer of one base model. Another process gets it by its path and loads it again."""
 
     def __init__(self, path: Path) -> None:
-        """Read `tokenizer.json`.
+        """Load `tokenizer.json`.
 
         Raises:
-            DataError: it is missing or not one.
+            ModelError: the file is missing or is no tokenizer.
         """
-        from tokenizers import Tokenizer
-
-        if not path.is_file():
-            raise DataError(f"{path}: no such file", next_step="prepare.max_tokens needs the base's tokenizer.json")
-        try:
-            self._tokenizer = Tokenizer.from_file(str(path))
-        except Exception as fault:  # noqa: BLE001 - the library raises bare Exception
-            raise DataError(f"{path}: not a tokenizer: {fault}", next_step="take the base's own file") from None
-        added = self._tokenizer.get_added_tokens_decoder().values()
-        self.special = tuple(sorted(token.content for token in added if token.special and len(token.content) > 1))
+        self.path = path
+        self._tokenizer = _tokenizer(path)
+        added = self._tokenizer.get_added_tokens_decoder()
+        self.special: tuple[str, ...] = tuple(
+            added[number].content for number in sorted(added) if added[number].special
+        )
 
     @classmethod
-    def load(cls, base: Path) -> "TokenCounter":
-        """The tokenizer in the base's folder."""
-        return cls(base / "tokenizer.json")
+    def load(cls, folder: Path) -> "TokenCounter":
+        """The tokenizer of the base model in `folder`.
+
+        Raises:
+            ModelError: it has none that can be read.
+        """
+        return cls(folder / "tokenizer.json")
+
+    def __reduce__(self) -> "tuple[type[TokenCounter], tuple[Path]]":
+        return TokenCounter, (self.path,)
 
     def count(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text, without those that a template adds."""
-        counts: list[int] = []
-        for start in range(0, len(texts), BATCH):
-            coded = self._tokenizer.encode_batch_fast(list(texts[start : start + BATCH]), add_special_tokens=False)
-            counts += [len(one.ids) for one in coded]
-        return counts
+        """Tokens of each text, without the control tokens that a chat template puts around it."""
+        encoded = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [len(encoding) for encoding in encoded]
+
+
+@lru_cache(maxsize=4)
+def _tokenizer(path: Path) -> "Tokenizer":
+    from tokenizers import Tokenizer
+
+    if not path.is_file():
+        raise ModelError(f"{path}: no such file", next_step=NEXT_STEP)
+    try:
+        found = Tokenizer.from_file(str(path))
+    except Exception as fault:  # noqa: BLE001 - the library raises plain Exception
+        raise ModelError(f"{path}: not a tokenizer: {str(fault)[:300]}", next_step=NEXT_STEP) from None
+    found.no_truncation()
+    found.no_padding()
+    return found

@@ -1,113 +1,126 @@
-"""Turns of a chat in any of their spellings, to the one form of `records.example.Message`."""
+"""Turns as they stand in a row, made canonical: the fields of `records.example.Message` that say something."""
 
 from typing import Any
 
-from tunegate.core.files import dump_json, parse_json
-from tunegate.prepare.badrow import BadRow, kind
+from tunegate.prepare.badrow import BadRow, kind_of, unpacked
+from tunegate.prepare.tool_calls import calls_of
 
 Turn = dict[str, Any]
 ROLES = {
     "system": "system", "developer": "system",
     "user": "user", "human": "user",
     "assistant": "assistant", "gpt": "assistant", "chatgpt": "assistant", "bing": "assistant", "bard": "assistant",
-    "model": "assistant", "function_call": "assistant",
-    "tool": "tool", "function": "tool", "observation": "tool", "function_response": "tool",
+    "tool": "tool", "function": "tool", "observation": "tool",
+    "function_call": "assistant",
 }  # fmt: skip
-KNOWN = {"role", "content", "tool_calls", "name", "tool_call_id", "function_call", "weight", "refusal", "from", "value"}
+KEYS = frozenset({"role", "content", "name", "tool_calls", "tool_call_id", "function_call", "weight", "refusal"})
+SHARE = {"from": "role", "value": "content"}  # ShareGPT's names of them
 
 
-def chat_turns(rows: Any, *, role: str = "role", text: str = "content", where: str = "messages") -> list[Turn]:
-    """The turns of a list.
+def turns_of(value: Any, key: str) -> list[Turn]:
+    """A list of turns, in OpenAI's or in ShareGPT's names; also as JSON text.
 
     Raises:
-        BadRow: no list of turns, a key missing or unknown, an unknown role, content that is no text.
+        BadRow: `missing_messages_list`, `message_missing_key`, `message_unrecognized_key`, `unrecognized_role`,
+            `missing_content` or `tool_call_invalid`.
     """
+    rows = unpacked(value)
     if not isinstance(rows, list) or not rows:
-        found = "an empty list" if rows == [] else kind(rows)
-        raise BadRow("missing_messages_list", f"{where}: expected a list of turns, found {found}")
-    return [_turn(row, number, role, text) for number, row in enumerate(rows, 1)]
+        raise BadRow("missing_messages_list", f"{key}: expected a list of turns, found {_found(value, rows)}")
+    return [_plain(row) or _turn(row, f"{key}: turn {number}") for number, row in enumerate(rows, 1)]
 
 
-def _turn(row: Any, number: int, role: str, text: str) -> Turn:
+def side_of(value: Any, role: str, key: str) -> list[Turn]:
+    """One side of a pair: a list of turns, or text, which is then one turn of `role`.
+
+    Raises:
+        BadRow: as `turns_of`; `missing_content` if it is neither.
+    """
+    if isinstance(value, list):
+        return turns_of(value, key)
+    return [{"role": role, "content": text_of(value, key)}]
+
+
+def text_of(value: Any, key: str) -> str:
+    """A text.
+
+    Raises:
+        BadRow: `missing_content`.
+    """
+    if isinstance(value, str):
+        return value
+    raise BadRow("missing_content", f"{key}: expected text, found {kind_of(value)}")
+
+
+def with_system(content: dict[str, Any], turns: list[Turn]) -> list[Turn]:
+    """The turns, the row's own system prompt (`system` or `system_prompt`) before them unless they have one."""
+    said = content.get("system") or content.get("system_prompt")
+    if not said or (turns and turns[0]["role"] == "system"):
+        return turns
+    return [{"role": "system", "content": text_of(said, "system")}, *turns]
+
+
+def _plain(row: Any) -> Turn | None:
+    """What nearly all turns are: a role and a text."""
+    if type(row) is dict and len(row) == 2:
+        role, content = row.get("role"), row.get("content")
+        if type(content) is str and role in ("user", "assistant", "system"):
+            return {"role": role, "content": content}
+    return None
+
+
+def _turn(row: Any, where: str) -> Turn:
     if not isinstance(row, dict):
-        raise BadRow("missing_messages_list", f"turn {number}: expected an object, found {kind(row)}")
-    if role not in row:
-        raise BadRow("message_missing_key", f"turn {number}: no {role}")
-    if unknown := sorted(map(str, set(row) - KNOWN)):
-        raise BadRow("message_unrecognized_key", f"turn {number}: {', '.join(unknown)[:200]}")
-    spoken = row[role]
-    if not isinstance(spoken, str) or spoken.lower() not in ROLES:
-        raise BadRow("unrecognized_role", f"turn {number}: {dump_json(spoken)[:60]}; expected one of {', '.join(ROLES)}")
-    turn: Turn = {"role": ROLES[spoken.lower()], "content": ""}
-    if spoken.lower() == "function_call":
-        turn["tool_calls"] = [_call(_parsed(row.get(text), number), number)]
-        return turn
-    calls = _calls(row, number)
-    turn["content"] = _content(row, text, number, optional=bool(calls))
-    if calls:
-        turn["tool_calls"] = calls
-    for name in ("name", "tool_call_id"):
-        if isinstance(row.get(name), str) and turn["role"] == "tool":
-            turn[name] = row[name]
-    return turn
-
-
-def _content(row: dict[str, Any], text: str, number: int, *, optional: bool) -> str:
-    value = row.get(text)
-    if value is None and optional:
-        return ""
-    if text not in row:
-        raise BadRow("message_missing_key", f"turn {number}: no {text}")
-    if isinstance(value, list) and value and all(isinstance(p, dict) and p.get("type") == "text" for p in value):
-        value = "".join(part["text"] for part in value if isinstance(part.get("text"), str))
-    if not isinstance(value, str):
-        raise BadRow("missing_content", f"turn {number}: {text}: expected text, found {kind(value)}")
-    return value
-
-
-def _calls(row: dict[str, Any], number: int) -> list[Turn]:
-    found = row.get("tool_calls") or ([row["function_call"]] if row.get("function_call") else [])
-    if not isinstance(found, list):
-        raise BadRow("tool_call_invalid", f"turn {number}: tool_calls: expected a list, found {kind(found)}")
-    return [_call(call, number) for call in found]
-
-
-def _call(call: Any, number: int) -> Turn:
-    """OpenAI's form; arguments as an object, as chat templates take them."""
-    function = call.get("function", call) if isinstance(call, dict) else None
-    if not isinstance(function, dict) or not isinstance(function.get("name"), str):
-        raise BadRow("tool_call_invalid", f"turn {number}: a tool call needs function.name")
-    arguments = _parsed(function.get("arguments", {}), number)
-    if not isinstance(arguments, dict):
-        raise BadRow("tool_call_invalid", f"turn {number}: arguments: expected an object, found {kind(arguments)}")
-    found: Turn = {"type": "function", "function": {"name": function["name"], "arguments": arguments}}
-    if isinstance(call.get("id"), str):
-        found["id"] = call["id"]
+        raise BadRow("message_missing_key", f"{where}: expected an object with role and content, found {kind_of(row)}")
+    named = {SHARE.get(str(key), str(key)): value for key, value in row.items()}
+    turn = {key: value for key, value in named.items() if value is not None or key == "content"}
+    missing = sorted({"role", "content"} - turn.keys())
+    if missing and (missing != ["content"] or not turn.keys() & {"tool_calls", "function_call"}):
+        raise BadRow("message_missing_key", f"{where}: no {' and no '.join(missing)}; found {_keys(row)}")
+    if unknown := sorted(turn.keys() - KEYS):
+        raise BadRow(
+            "message_unrecognized_key", f"{where}: {', '.join(unknown)[:200]}; known are {', '.join(sorted(KEYS))}"
+        )
+    given = turn["role"]
+    role = ROLES.get(given) if isinstance(given, str) else None
+    if role is None:
+        raise BadRow("unrecognized_role", f"{where}: role {given!s:.40}; known are {', '.join(ROLES)}")
+    if role == "assistant":
+        return _assistant(turn, given, where)
+    found = {"role": role, "content": _content(turn.get("content"), where)}
+    if role == "tool":
+        found |= {key: str(turn[key]) for key in ("name", "tool_call_id") if turn.get(key)}
     return found
 
 
-def _parsed(value: Any, number: int) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return parse_json(value)
-    except ValueError as fault:
-        raise BadRow("tool_call_invalid", f"turn {number}: arguments are not JSON: {fault}") from None
+def _assistant(turn: Turn, given: str, where: str) -> Turn:
+    if given == "function_call":  # its text is the call
+        return {"role": "assistant", "content": "", "tool_calls": calls_of(turn["content"], where)}
+    calls = turn.get("tool_calls") or turn.get("function_call")
+    if not calls:
+        return {"role": "assistant", "content": _content(turn.get("content"), where)}
+    content = turn.get("content")
+    text = "" if content is None else _content(content, where)
+    return {"role": "assistant", "content": text, "tool_calls": calls_of(calls, where)}
 
 
-def tools_of(content: dict[str, Any]) -> list[Turn] | None:
-    """The functions a row may call: a list, or a JSON string of one.
+def _content(content: Any, where: str) -> str:
+    """The text of a turn; of OpenAI's list of parts their texts."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list) and content:
+        parts = [part.get("text") if isinstance(part, dict) else None for part in content]
+        if all(isinstance(part, str) for part in parts):
+            return "".join(map(str, parts))
+        raise BadRow("missing_content", f"{where}: a part of the content is no text (an image, a sound?)")
+    raise BadRow("missing_content", f"{where}: content: expected text, found {kind_of(content)}")
 
-    Raises:
-        BadRow: neither.
-    """
-    value = content.get("tools") or content.get("functions")
-    if not value:
-        return None
-    try:
-        found = parse_json(value) if isinstance(value, str) else value
-    except ValueError as fault:
-        raise BadRow("tool_call_invalid", f"tools: not JSON: {fault}") from None
-    if not isinstance(found, list) or not all(isinstance(tool, dict) for tool in found):
-        raise BadRow("tool_call_invalid", f"tools: expected a list of objects, found {kind(found)}")
-    return found or None
+
+def _found(value: Any, rows: Any) -> str:
+    if isinstance(value, str):
+        return "text that is not a JSON list"
+    return "an empty list" if isinstance(rows, list) else kind_of(value)
+
+
+def _keys(row: dict[str, Any]) -> str:
+    return ", ".join(sorted(map(str, row)))[:200] or "nothing"
