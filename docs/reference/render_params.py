@@ -9,7 +9,7 @@ from tunegate.core.settings import Params
 HEAD = """# params.yaml
 
 Every key, from the schema that checks the file (`tunegate check`). Unknown keys are errors. What moving a key costs
-stands beside it in `params.yaml`.
+stands beside it in `params.yaml`. An example of the section `synth`, key by key: docs/synthetic-data.md.
 """
 
 

@@ -79,7 +79,7 @@ def summary(counts: Counts, spent: Spent, settings: Synth, session: Session, pla
     if counts.rows:
         lines.append(
             f"next: nothing of this trains yet. `dvc add datasets`, `dvc repro prepare@{places.key}` checks the rows, "
-            f"`tunegate review {places.key}` shows them to a person; only approved ones train"
+            f"`tunegate review serve {places.key}` shows them to a person; only approved ones train"
         )
     return "\n".join(lines)
 

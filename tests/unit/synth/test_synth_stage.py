@@ -61,7 +61,7 @@ def test_the_summary_is_short_and_says_that_nothing_trains_before_a_person_appro
     assert "not taken: 12 duplicate" in said
     assert "tokens in, 480 out, cost 0.0014 of max_cost 1" in said
     assert "nothing of this trains yet" in said
-    assert "`tunegate review triage` shows them to a person; only approved ones train" in said
+    assert "`tunegate review serve triage` shows them to a person; only approved ones train" in said
     assert "licence of its answers: apache-2.0" in said
 
 
