@@ -14,10 +14,10 @@ from pydantic import ValidationError
 
 from tunegate.core.data_settings import Prepare
 from tunegate.core.files import dump_json
-from tunegate.prepare.facts import REPLAY, SPLITS, Facts, Fingerprint
-from tunegate.prepare.fingerprints import Hashes
 from tunegate.prepare.badrow import BadRow
+from tunegate.prepare.facts import REPLAY, SPLITS, Facts, Fingerprint
 from tunegate.prepare.formats import Parsed, format_for, parse
+from tunegate.prepare.minhash import Hashes
 from tunegate.prepare.normalise import digest
 from tunegate.prepare.private import Finder
 from tunegate.prepare.private_rows import scan_messages

@@ -71,7 +71,7 @@ def _same(heldout: HeldOut, task: ScanTask, parsed: list[dict[str, Any]], prompt
 
 def _by_words(heldout: HeldOut, task: ScanTask, parsed: list[dict[str, Any]], prompts: list[str]) -> list[Hit]:
     texts = [text for prompt, row in zip(prompts, parsed, strict=True) for text in (prompt, answer_key(row))]
-    grams, counts = gram_hashes(heldout.vocabulary, texts)  # no run crosses from prompt to answer: that is no text
+    grams, counts = gram_hashes(texts)  # no run crosses from prompt to answer: that is no text
     owners, starts = np.repeat(np.arange(len(counts)), counts), np.cumsum(counts) - counts
     hits, seen = [], set()
     for at in np.flatnonzero(heldout.met(grams)).tolist():

@@ -11,9 +11,9 @@ from tunegate.prepare.contamination import Hit, ScanTask, scan, telling
 from tunegate.prepare.facts import KIND_NAMES, REPLAY, SPLITS, TEST, TRAIN, VALIDATION
 from tunegate.prepare.heldout import Document, read_documents, write_documents
 from tunegate.prepare.keep import drop
-from tunegate.prepare.near import Pair, near_pairs
+from tunegate.prepare.near import Pair, Source, near_pairs
 from tunegate.prepare.pool import Mapper
-from tunegate.prepare.rowtext import answer_key, asked, prompt_of, where
+from tunegate.prepare.rowtext import answer_key, asked, compared, prompt_of, where
 from tunegate.prepare.semantic import semantic_pairs
 from tunegate.prepare.splits import Shares
 from tunegate.prepare.table import Rows, Table, Why
@@ -44,7 +44,8 @@ def decide(table: Table, settings: Prepare, shares: Shares, tasks: Path, mapper:
     _templates(table, settings.template_share)
     _exact(table)
     near = settings.duplicates.near
-    pairs = near_pairs(table.bands, _ordered(table), lambda row: _texts(table, row), near) if near else []
+    source = Source(table.spool.line, compared)
+    pairs = near_pairs(table.bands, _ordered(table), source, near, mapper) if near else []
     held = table.spool_folder / "heldout.jsonl"
     counts = write_documents(held, [*_rows_held(table, answers=settings.contamination.answers), *read_documents(tasks)])
     suites = _leaks(table, _hits(table, held, near, settings.contamination.common, mapper), pairs, counts)
@@ -111,11 +112,6 @@ def _exact(table: Table) -> None:
             table.drop(int(rows[order[at]]), "duplicate", Why(other=int(rows[order[first]])))
         else:
             first = at
-
-
-def _texts(table: Table, number: int) -> tuple[str, str]:
-    row = table.row(number)
-    return asked(prompt_of(row)), answer_key(row)
 
 
 def _rows_held(table: Table, *, answers: bool) -> Iterator[Document]:

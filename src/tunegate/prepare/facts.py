@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tunegate.prepare.fingerprints import BANDS, BREAK, SHINGLE, Hashes, Vocabulary, bands, flat, runs
-from tunegate.prepare.normalise import key64, normal, words
+from tunegate.prepare.fingerprints import BREAK, SHINGLE, flat, runs
+from tunegate.prepare.minhash import BANDS, Hashes, bands
+from tunegate.prepare.normalise import key64, normal
 from tunegate.prepare.rowtext import answer_key, answer_text, asked, kind_of, prompt_of, said
 from tunegate.records.example import KINDS
 
@@ -41,7 +42,6 @@ class Fingerprint:
     def __init__(self, *, near: bool) -> None:
         """`near`: whether near-duplicates will be looked for."""
         self._near = near
-        self._vocabulary = Vocabulary()
 
     def facts(self, rows: Sequence[dict[str, Any]]) -> tuple[Facts, Hashes]:
         """Facts (without file, split, template and tokens, which the caller knows) and MinHash bands of rows."""
@@ -51,10 +51,10 @@ class Fingerprint:
             key, answer = asked(prompt_of(row)), answer_key(row)
             found[number] = _facts(row, key, answer)
             if self._near:
-                texts.append([*words(key), BREAK, *words(answer)])
+                texts.append(f"{key} {BREAK} {answer}")
         if not self._near:
             return found, np.zeros((len(rows), BANDS), dtype=np.uint64)
-        shingles, counts = runs(*flat(self._vocabulary, texts), SHINGLE, short=True)
+        shingles, counts = runs(*flat(texts), SHINGLE, short=True)
         return found, bands(shingles, counts)
 
 

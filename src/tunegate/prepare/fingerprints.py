@@ -1,58 +1,57 @@
-"""Numbers that stand for texts: hashed runs of words, and MinHash bands that near-duplicates share.
+"""Numbers that stand for texts: hashes of words and of runs of words.
 
-All rows of a chunk are worked on at once, as one flat array of word hashes, since numpy is fast on long arrays only.
+All texts of a chunk are worked on at once, as one array of bytes, since numpy is fast on long arrays only.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-Hashes = npt.NDArray[np.uint64]
+from tunegate.prepare.minhash import BASE, Counts, Hashes, mixed
+from tunegate.prepare.normalise import spaced
+
 SHINGLE = 3  # words in a run whose sets are compared (Jaccard)
 NGRAM = 13  # words; the length that GPT-3 (arXiv:2005.14165, appendix C) and most suites since use
-BANDS, ROWS = 20, 6  # of the MinHash: two texts of Jaccard s meet with chance 1 - (1 - s^6)^20: 0.998 at s = 0.8
-SEED = 20_265
-BREAK = "\0"  # stands between prompt and answer: no run of words crosses it unseen
-_BASE = np.uint64(0x9E3779B97F4A7C15)
-_MIX = np.uint64(0xD6E8FEB86659FD93)
-_KNOWN_WORDS = 2_000_000
+BREAK = "\0"  # a word of its own between prompt and answer: no run of words crosses it unseen
+END = "\x1f"  # of a text among others; space to str.split, so no normalised text holds it
+LONG = 64  # bytes; a longer word is no word of a language
+_PIECE = 8  # bytes that are read as one number
+_KEEP = np.array([(1 << 8 * count) - 1 for count in range(_PIECE + 1)], dtype=np.uint64)
 
 
-class Vocabulary:
-    """Word hashes, remembered: words come again. The hash is BLAKE2b, so it is the same in each process."""
+def flat(texts: Sequence[str]) -> tuple[Hashes, Counts]:
+    """Word hashes of all normalised texts one after the other, and the number of words of each.
 
-    def __init__(self) -> None:
-        """Start with no word."""
-        self._known: dict[str, int] = {}
-
-    def hashes(self, words: Iterable[str]) -> list[int]:
-        """64 bits for each word."""
-        known = self._known
-        if len(known) > _KNOWN_WORDS:
-            known.clear()
-        found = []
-        for word in words:
-            value = known.get(word)
-            if value is None:
-                value = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
-                known[word] = value
-            found.append(value)
-        return found
+    The hash is the same in each process and on each machine.
+    """
+    buffer = "".join([spaced(text) + END for text in texts]).encode() + bytes(_PIECE)
+    said = np.frombuffer(buffer, dtype=np.uint8)[:-_PIECE]
+    ends_text = said == ord(END)
+    inside = ~((said == ord(" ")) | (said == ord("\n")) | ends_text)
+    edges = np.flatnonzero(np.diff(inside, prepend=False))
+    starts, ends = edges[::2], edges[1::2]
+    counts = np.diff(np.searchsorted(starts, np.flatnonzero(ends_text)), prepend=0)
+    return _hashes(buffer, starts, ends), counts
 
 
-def flat(vocabulary: Vocabulary, texts: Sequence[Sequence[str]]) -> tuple[Hashes, npt.NDArray[np.int64]]:
-    """Word hashes of all texts one after the other, and the number of words of each."""
-    lengths = np.fromiter((len(words) for words in texts), dtype=np.int64, count=len(texts))
-    found = vocabulary.hashes(word for words in texts for word in words)
-    return np.array(found, dtype=np.uint64), lengths
+def _hashes(buffer: bytes, starts: Counts, ends: Counts) -> Hashes:
+    """A hash of the bytes between each start and end, read 8 at a time."""
+    pieces: Hashes = np.ndarray(len(buffer) - _PIECE + 1, dtype="<u8", buffer=buffer, strides=(1,))
+    lengths = ends - starts
+    found = lengths.view(np.uint64).copy()
+    live = np.arange(len(starts))
+    for at in range(0, LONG, _PIECE):
+        piece = pieces[starts[live] + at] & _KEEP[np.minimum(lengths[live] - at, _PIECE)]
+        found[live] = mixed(found[live] * BASE + piece)
+        live = live[lengths[live] > at + _PIECE]
+    for word in live.tolist():
+        whole = buffer[starts[word] : ends[word]]
+        found[word] = int.from_bytes(hashlib.blake2b(whole, digest_size=8).digest(), "little")
+    return found
 
 
-def runs(
-    words: Hashes, lengths: npt.NDArray[np.int64], size: int, *, short: bool
-) -> tuple[Hashes, npt.NDArray[np.int64]]:
+def runs(words: Hashes, lengths: Counts, size: int, *, short: bool) -> tuple[Hashes, Counts]:
     """Hashes of all runs of `size` words inside each text, and how many each text has.
 
     `short`: a text with fewer words counts as one run; otherwise it has none. A text without words has none.
@@ -62,60 +61,27 @@ def runs(
     starts = ends - lengths
     found = np.zeros(max(0, len(words) - size + 1), dtype=np.uint64)
     for at in range(size):
-        found = found * _BASE + words[at : len(words) - size + 1 + at] if len(found) else found
+        found = found * BASE + words[at : len(words) - size + 1 + at] if len(found) else found
     inside = np.zeros(len(found) + 1, dtype=np.int64)
     has = counts > 0
     np.add.at(inside, starts[has], 1)
     np.add.at(inside, starts[has] + counts[has], -1)
-    found = _mixed(found[np.cumsum(inside[:-1]) > 0])
-    if not short:
-        return found, counts
+    found = mixed(found[np.cumsum(inside[:-1]) > 0])
     few = np.flatnonzero((lengths > 0) & (lengths < size))
-    if not len(few):
+    if not short or not len(few):
         return found, counts
-    at = np.cumsum(counts)[few]
-    whole = [_chain(words[starts[n] : ends[n]]) for n in few]
-    counts = counts.copy()
+    places = np.cumsum(counts)[few]
     counts[few] = 1
-    return np.insert(found, at, np.array(whole, dtype=np.uint64)), counts
+    return np.insert(found, places, _whole(words, starts[few], lengths[few])), counts
 
 
-def _chain(words: Hashes) -> int:
-    value = np.array([len(words)], dtype=np.uint64)
-    for word in words:
-        value = value * _BASE + word
-    return int(_mixed(value)[0])
-
-
-def _mixed(values: Hashes) -> Hashes:
-    """Spread the bits: sums of products have patterns that MinHash would see."""
-    values = (values ^ (values >> np.uint64(32))) * _MIX
-    mixed: Hashes = values ^ (values >> np.uint64(32))
-    return mixed
-
-
-def bands(shingles: Hashes, counts: npt.NDArray[np.int64]) -> Hashes:
-    """BANDS hashes a text from the MinHash of its shingles (shape texts x BANDS); texts without shingles get zeros.
-
-    Broder 1997 (MinHash); Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, section 3.4 (bands).
-    """
-    from rensa import RMinHash
-
-    out = np.zeros((len(counts), BANDS), dtype=np.uint64)
-    some = np.flatnonzero(counts)
-    if not len(some):
-        return out
-    offsets = np.concatenate([[0], np.cumsum(counts[some])]).astype(np.uint64)
-    matrix = RMinHash.digest_matrix_from_flat_token_hashes(
-        np.ascontiguousarray(shingles), offsets, num_perm=BANDS * ROWS, seed=SEED
-    )
-    numbers = chain.from_iterable(matrix.to_rows())
-    least = np.fromiter(numbers, dtype=np.uint64, count=len(some) * BANDS * ROWS).reshape(len(some), BANDS, ROWS)
-    value = np.zeros((len(some), BANDS), dtype=np.uint64)
-    for row in range(ROWS):
-        value = value * _BASE + least[:, :, row]
-    out[some] = np.maximum(_mixed(value), np.uint64(1))  # 0 is kept for "no words"
-    return out
+def _whole(words: Hashes, starts: Counts, lengths: Counts) -> Hashes:
+    """A hash of each short text as one run."""
+    value = lengths.view(np.uint64).copy()
+    for at in range(lengths.max()):
+        longer = lengths > at
+        value[longer] = value[longer] * BASE + words[starts[longer] + at]
+    return mixed(value)
 
 
 def run_set(words: Sequence[str]) -> frozenset[tuple[str, ...]]:

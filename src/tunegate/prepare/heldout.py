@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from tunegate.core.errors import DataError
 from tunegate.core.files import dump_json, parse_json
-from tunegate.prepare.fingerprints import NGRAM, SHINGLE, Hashes, Vocabulary, bands, flat, jaccard, run_set, runs
+from tunegate.prepare.fingerprints import NGRAM, SHINGLE, flat, jaccard, run_set, runs
+from tunegate.prepare.minhash import Counts, Hashes, bands
 from tunegate.prepare.normalise import key64, normal, words
 
 MOST_SUITES = 63  # they are bits of a number
@@ -94,7 +95,6 @@ class HeldOut:
         with path.open(encoding="utf-8") as stream:
             self.documents = [Document(*parse_json(line)) for line in stream]
         self.suites = list(dict.fromkeys(document.suite for document in self.documents))
-        self.vocabulary = Vocabulary()
         self.prompts: dict[int, list[int]] = {}
         owners: list[int] = []
         texts: list[str] = []
@@ -168,19 +168,19 @@ class HeldOut:
 
     def bands(self, texts: list[str]) -> Hashes:
         """MinHash bands of normalised prompts."""
-        return bands(*runs(*flat(self.vocabulary, [words(text) for text in texts]), SHINGLE, short=True))
+        return bands(*runs(*flat(texts), SHINGLE, short=True))
 
     def _grams(self) -> tuple[Hashes, npt.NDArray[np.int32]]:
-        found, counts = gram_hashes(self.vocabulary, [part for document in self.documents for part in document.parts])
+        found, counts = gram_hashes([part for document in self.documents for part in document.parts])
         documents = np.repeat(np.arange(len(self.documents)), [len(document.parts) for document in self.documents])
         owners = np.repeat(documents.astype(np.int32), counts)
         order = np.argsort(found, kind="stable")
         return found[order], owners[order]
 
 
-def gram_hashes(vocabulary: Vocabulary, texts: list[str]) -> tuple[Hashes, npt.NDArray[np.int64]]:
+def gram_hashes(texts: list[str]) -> tuple[Hashes, Counts]:
     """Hashes of all runs of 13 words of normalised texts, and how many each text has."""
-    return runs(*flat(vocabulary, [words(text) for text in texts]), NGRAM, short=False)
+    return runs(*flat(texts), NGRAM, short=False)
 
 
 def _ordered(values: Hashes) -> tuple[Hashes, npt.NDArray[np.int64]]:

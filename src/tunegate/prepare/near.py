@@ -5,19 +5,19 @@ the texts decides, so there are no false pairs.
 """
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from tunegate.prepare.fingerprints import BREAK, Hashes, jaccard, run_set
-from tunegate.prepare.normalise import words
+from tunegate.prepare.fingerprints import BREAK
+from tunegate.prepare.minhash import Counts, Hashes
+from tunegate.prepare.overlap import Shares, jaccards, run_sets
+from tunegate.prepare.pool import Mapper, serial
 
 LEADERS = 32  # of one bucket that a row is held against; more would cost time without end on boilerplate
+PAIRS = 1 << 12  # measured at once
 Texts = tuple[str, str]
-Runs = frozenset[tuple[str, ...]]
-Sets = tuple[Runs, Runs]
 
 
 class Pair(NamedTuple):
@@ -28,7 +28,37 @@ class Pair(NamedTuple):
     similarity: float
 
 
-def near_pairs(bands: Hashes, rows: npt.NDArray[np.int64], texts: Callable[[int], Texts], least: float) -> list[Pair]:
+class Source(NamedTuple):
+    """Where texts come from: `fetch` gets what is stored of a row; `read`, in a worker, makes its normalised prompt and
+    answer of it.
+    """
+
+    fetch: Callable[[int], Any]
+    read: Callable[[Any], Texts]
+
+
+class Measuring(NamedTuple):
+    """Pairs to measure, by their places in `stored`."""
+
+    read: Callable[[Any], Texts]
+    stored: list[Any]
+    ones: Counts
+    others: Counts
+    least: float
+
+
+class Buckets(NamedTuple):
+    """Rows that share a band, all buckets one after the other: the bucket of each entry, and its row."""
+
+    bucket: Counts
+    row: Counts
+
+    def where(self, keep: npt.NDArray[np.bool_]) -> "Buckets":
+        """Some of the entries."""
+        return Buckets(self.bucket[keep], self.row[keep])
+
+
+def near_pairs(bands: Hashes, rows: Counts, source: Source, least: float, mapper: Mapper = serial) -> list[Pair]:
     """All pairs among `rows` that share at least `least` of the word runs of the whole and of the answer alone.
 
     Rows with nearly the same prompt and another answer are no duplicates: they teach the difference. In each bucket a
@@ -38,51 +68,74 @@ def near_pairs(bands: Hashes, rows: npt.NDArray[np.int64], texts: Callable[[int]
     Args:
         bands: of all rows, rows x BANDS.
         rows: the numbers of those to look at, in the order in which they count as first.
-        texts: normalised prompt and answer of a row.
+        source: the texts of rows.
         least: Jaccard similarity, 0.5 to 1.
+        mapper: does the measuring.
     """
-
-    @lru_cache(maxsize=100_000)
-    def sets(row: int) -> Sets:
-        asked, answered = (words(text) for text in texts(row))
-        return run_set([*asked, BREAK, *answered]), run_set(answered)
-
-    found: dict[tuple[int, int], float] = {}
-    for bucket in _buckets(bands, rows):
-        _meet(bucket, sets, least, found)
-    return [Pair(one, other, value) for (one, other), value in sorted(found.items()) if value]
-
-
-def _buckets(bands: Hashes, rows: npt.NDArray[np.int64]) -> Iterator[list[int]]:
-    """Rows that share a band, each bucket in the order of `rows`."""
-    for band in range(bands.shape[1]):
-        values = bands[rows, band]
-        order = np.argsort(values, kind="stable")
-        ordered = values[order]
-        edges = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1], [True]]))
-        sizes = np.diff(edges)
-        for start, size in zip(edges[:-1][sizes > 1], sizes[sizes > 1], strict=True):
-            if ordered[start]:
-                yield rows[order[start : start + size]].tolist()
+    size = max(len(rows), 1)
+    known, near, values = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
+    buckets = _buckets(bands[rows])
+    for _ in range(LEADERS):
+        if not len(buckets.row):
+            break
+        first = np.diff(buckets.bucket, prepend=-1) != 0
+        leaders = buckets.row[first][np.cumsum(first) - 1]
+        keys = leaders * size + buckets.row
+        fresh = _each(keys[~first])
+        fresh = fresh[~_among(fresh, known)]
+        measured = np.concatenate([*mapper(measure, _tasks(rows, fresh, source, least))] or [np.zeros(0)])
+        known = np.sort(np.concatenate([known, fresh]))
+        near, values = np.concatenate([near, fresh[measured > 0]]), np.concatenate([values, measured[measured > 0]])
+        buckets = _shared(buckets.where(~first & ~_among(keys, np.sort(near))))
+    pairs = np.sort(rows[np.stack([near // size, near % size], axis=1)], axis=1)
+    return sorted(Pair(one, other, value) for (one, other), value in zip(pairs.tolist(), values.tolist(), strict=True))
 
 
-def _meet(
-    bucket: list[int], sets: Callable[[int], Sets], least: float, found: dict[tuple[int, int], float]
-) -> None:
-    leaders: list[int] = []
-    for row in bucket:
-        followed = False
-        for leader in leaders:
-            pair = (min(row, leader), max(row, leader))
-            if pair not in found:
-                found[pair] = _similarity(sets(leader), sets(row), least)
-            if found[pair]:
-                followed = True
-                break
-        if not followed and len(leaders) < LEADERS:
-            leaders.append(row)
+def measure(task: Measuring) -> Shares:
+    """How near the whole texts of each pair are; 0 where they or the answers alone are less near than `least`."""
+    texts = [task.read(one) for one in task.stored]
+    whole = jaccards(run_sets([f"{asked} {BREAK} {answered}" for asked, answered in texts]), task.ones, task.others)
+    answer = jaccards(run_sets([answered for _, answered in texts]), task.ones, task.others)
+    return np.where((whole >= task.least) & (answer >= task.least), whole, 0.0)
 
 
-def _similarity(one: Sets, other: Sets, least: float) -> float:
-    whole = jaccard(one[0], other[0])
-    return whole if whole >= least and jaccard(one[1], other[1]) >= least else 0.0
+def _buckets(bands: Hashes) -> Buckets:
+    """The rows by bucket, of all bands, in each the first ones first. A row's number is its place in `bands`."""
+    found, seen = [], 0
+    for band in bands.T:
+        order = np.argsort(band, kind="stable")
+        ordered = band[order]
+        bucket = np.cumsum(np.diff(ordered, prepend=ordered[:1]) != 0) + seen
+        seen += len(order)
+        found.append(_shared(Buckets(bucket, order).where(ordered > 0)))
+    return Buckets(*map(np.concatenate, zip(*found, strict=True)))
+
+
+def _shared(buckets: Buckets) -> Buckets:
+    """Without the buckets of one row."""
+    edges = np.diff(buckets.bucket, prepend=-1, append=-1) != 0
+    return buckets.where(~(edges[1:] & edges[:-1]))
+
+
+def _each(keys: Counts) -> Counts:
+    """The keys in order, each once."""
+    ordered = np.sort(keys)
+    each: Counts = ordered[np.diff(ordered, prepend=-1) != 0]
+    return each
+
+
+def _among(keys: Counts, known: Counts) -> npt.NDArray[np.bool_]:
+    """Which keys are among the known ones, which are in order."""
+    if not len(known):
+        return np.zeros(len(keys), dtype=np.bool_)
+    found: npt.NDArray[np.bool_] = known[np.minimum(np.searchsorted(known, keys), len(known) - 1)] == keys
+    return found
+
+
+def _tasks(rows: Counts, keys: Counts, source: Source, least: float) -> Iterator[Measuring]:
+    for start in range(0, len(keys), PAIRS):
+        some = keys[start : start + PAIRS]
+        ones, others = some // len(rows), some % len(rows)
+        places = _each(np.concatenate([ones, others]))
+        ones, others = np.searchsorted(places, ones), np.searchsorted(places, others)
+        yield Measuring(source.read, [source.fetch(row) for row in rows[places].tolist()], ones, others, least)

@@ -11,17 +11,26 @@ MARKS = dict.fromkeys(map(ord, ".,;:!?\"'()[]{}…“”„‘’‚«»‹›¿
 UNSEEN = dict.fromkeys([0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF])
 # Scripts that write no spaces: each sign is a word of its own, or a whole sentence would be one word.
 UNSPACED = re.compile("([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
+# What `_folded` and MARKS make of each ASCII sign, space of any kind being a blank.
+_ASCII = bytes(ord(" ") if chr(at).isspace() or at in MARKS else ord(chr(at).lower()) for at in range(128)) + bytes(128)
 
 
 def normal(text: str) -> str:
     """The text to compare by; of a text that is marks only, the marks."""
-    folded = text.lower() if text.isascii() else _folded(text)
+    if text.isascii():  # most texts, in a third of the time
+        return b" ".join(text.encode().translate(_ASCII).split()).decode() or " ".join(text.lower().split())
+    folded = _folded(text)
     return " ".join(folded.translate(MARKS).split()) or " ".join(folded.split())
 
 
 def words(normalised: str) -> list[str]:
     """The words of a text that `normal` gave."""
-    return (normalised if normalised.isascii() else UNSPACED.sub(r" \1 ", normalised)).split()
+    return spaced(normalised).split()
+
+
+def spaced(normalised: str) -> str:
+    """The text with space around each of its words."""
+    return normalised if normalised.isascii() else UNSPACED.sub(r" \1 ", normalised)
 
 
 def digest(*parts: str) -> str:

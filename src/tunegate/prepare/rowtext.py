@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tunegate.core.files import dump_json
+from tunegate.core.files import dump_json, parse_json
 from tunegate.prepare.normalise import normal
 from tunegate.records.example import Kind
 
@@ -48,6 +48,12 @@ def answer_key(row: dict[str, Any]) -> str:
     """The normalised answers; of feedback also whether it was liked."""
     texts = [prompt_key(turns) for turns in answers_of(row)]
     return "\n".join([*texts, str(row["label"])] if "label" in row else texts)
+
+
+def compared(line: bytes) -> tuple[str, str]:
+    """Normalised prompt (without the system turn) and answer of a row as it is stored."""
+    row = parse_json(line.decode("utf-8"))
+    return asked(prompt_of(row)), answer_key(row)
 
 
 def answer_text(row: dict[str, Any]) -> str:

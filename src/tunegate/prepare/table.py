@@ -11,7 +11,7 @@ import numpy.typing as npt
 from tunegate.prepare.cleaner import Cleaned, Made
 from tunegate.prepare.codes import CODES
 from tunegate.prepare.facts import FACTS, SPLITS, Facts
-from tunegate.prepare.fingerprints import BANDS, Hashes
+from tunegate.prepare.minhash import BANDS, Hashes
 from tunegate.prepare.queue_entry import GONE
 from tunegate.prepare.reject_line import reject_line
 from tunegate.prepare.rowtext import where

@@ -1,18 +1,40 @@
-"""Runs of words and MinHash bands: what shares words meets, and no run crosses from one text into the next."""
+"""Hashes of words and runs: equal words have equal hashes and only they; no run crosses from one text into the next."""
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunegate.prepare.fingerprints import BANDS, ROWS, Vocabulary, bands, flat, jaccard, run_set, runs
+from tunegate.prepare.fingerprints import LONG, flat, jaccard, run_set, runs
+from tunegate.prepare.normalise import normal, words
 
 WORDS = st.lists(st.sampled_from(["a", "b", "c", "d", "e"]), max_size=12)
 
 
 def run_hashes(texts: list[list[str]], size: int, *, short: bool) -> list[list[int]]:
-    found, counts = runs(*flat(Vocabulary(), texts), size, short=short)
+    found, counts = runs(*flat([" ".join(words) for words in texts]), size, short=short)
     ends = np.cumsum(counts)
     return [found[end - count : end].tolist() for end, count in zip(ends, counts, strict=True)]
+
+
+@given(texts=st.lists(st.text(), max_size=6))
+def test_words_of_any_script_are_those_of_words(texts: list[str]) -> None:
+    normalised = [normal(text) for text in texts]
+    hashes, counts = flat(normalised)
+    said = [word for text in normalised for word in words(text)]
+    assert counts.tolist() == [len(words(text)) for text in normalised]
+    assert len(set(zip(said, hashes.tolist(), strict=True))) == len(set(said)) == len(set(hashes.tolist()))
+
+
+def test_words_that_differ_in_one_sign_anywhere_differ() -> None:
+    """In each of the pieces that a word is read by, and beyond them."""
+    long = "x" * (2 * LONG)
+    texts = [long[:at] + "y" + long[at + 1 :] for at in range(len(long))] + ["x" * size for size in range(1, len(long))]
+    assert len(set(flat(texts)[0].tolist())) == len(texts)
+
+
+def test_two_hundred_thousand_words_share_no_hash() -> None:
+    hashes, counts = flat([" ".join(f"{number:x} word{number}" for number in range(100_000))])
+    assert len(set(hashes.tolist())) == counts.sum() == 200_000
 
 
 @given(texts=st.lists(WORDS, max_size=6), size=st.integers(1, 5))
@@ -32,27 +54,5 @@ def test_equal_runs_have_equal_hashes_and_only_they(one: list[str], other: list[
 
 
 def test_a_short_text_is_no_run_of_thirteen() -> None:
-    assert run_hashes([["a"] * 12, ["a"] * 14], 13, short=False) == [[], run_hashes([["a"] * 13], 13, short=False)[0] * 2]
-
-
-def test_bands_meet_as_often_as_their_formula_says() -> None:
-    """At Jaccard s two texts share a band with chance 1 - (1 - s^6)^20 (Mining of Massive Datasets, 3.4.2)."""
-    rng = np.random.default_rng(0)
-    for similarity in (0.4, 0.6, 0.8):
-        met, pairs, size = 0, 2000, 400
-        shared = round(2 * size * similarity / (1 + similarity))
-        rows = []
-        for _ in range(pairs):
-            common = rng.integers(1, 2**63, shared, dtype=np.uint64)
-            for _ in range(2):
-                own = rng.integers(1, 2**63, size - shared, dtype=np.uint64)
-                rows.append(np.concatenate([common, own]))
-        found = bands(np.concatenate(rows), np.full(2 * pairs, size))
-        met = int(np.sum((found[::2] == found[1::2]).any(axis=1)))
-        expected = 1 - (1 - similarity**ROWS) ** BANDS
-        assert abs(met / pairs - expected) < 4 * np.sqrt(expected * (1 - expected) / pairs) + 0.005
-
-
-def test_a_text_without_words_meets_nothing() -> None:
-    found, counts = runs(*flat(Vocabulary(), [[], ["a"]]), 3, short=True)
-    assert bands(found, counts)[0].tolist() == [0] * BANDS
+    thirteen = run_hashes([["a"] * 13], 13, short=False)[0]
+    assert run_hashes([["a"] * 12, ["a"] * 14], 13, short=False) == [[], thirteen * 2]

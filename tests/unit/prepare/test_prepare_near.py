@@ -5,21 +5,22 @@ import random
 import numpy as np
 import pytest
 
-from tunegate.prepare.fingerprints import BREAK, Vocabulary, bands, flat, jaccard, run_set, runs
-from tunegate.prepare.near import near_pairs
+from tunegate.prepare.fingerprints import BREAK, flat, jaccard, run_set, runs
+from tunegate.prepare.minhash import bands
+from tunegate.prepare.near import Source, near_pairs
 
 WORDS = [f"word{number}" for number in range(3000)]
 
 
 def found(texts: list[tuple[str, str]], least: float) -> list[tuple[int, int]]:
-    split = [[*prompt.split(), BREAK, *answer.split()] for prompt, answer in texts]
-    banded = bands(*runs(*flat(Vocabulary(), split), 3, short=True))
-    return [pair[:2] for pair in near_pairs(banded, np.arange(len(texts)), texts.__getitem__, least)]
+    banded = bands(*runs(*flat([f"{prompt} {BREAK} {answer}" for prompt, answer in texts]), 3, short=True))
+    source = Source(fetch=texts.__getitem__, read=tuple)
+    return [pair[:2] for pair in near_pairs(banded, np.arange(len(texts)), source, least)]
 
 
 @pytest.mark.parametrize("least", [0.7, 0.8, 0.9])
 def test_pairs_against_all_pairs_held_against_each_other(least: float) -> None:
-    rng = random.Random(5)
+    rng = random.Random(5)  # noqa: S311 - no secret
     texts = []
     for _ in range(150):
         words = rng.choices(WORDS, k=50)

@@ -1,0 +1,56 @@
+"""The exact Jaccard similarity of many pairs of texts at once: shared runs of words as a share of all runs."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tunegate.prepare.fingerprints import SHINGLE, flat, runs
+from tunegate.prepare.minhash import Counts, Hashes
+
+Shares = npt.NDArray[np.float64]
+HASH_BITS = 48  # of a run's hash; two texts of 100 runs share one by chance in 1 of 10^10 cases
+MOST = 1 << 64 - HASH_BITS  # texts, or pairs, at once: their number stands in the other bits
+_BITS = np.uint64(HASH_BITS)
+_HASH = np.uint64((1 << HASH_BITS) - 1)
+
+
+class RunSets(NamedTuple):
+    """The runs of each text, each once, as hashes one after the other; where a text's begin, and how many it has."""
+
+    hashes: Hashes
+    starts: Counts
+    counts: Counts
+
+
+def run_sets(texts: Sequence[str]) -> RunSets:
+    """The runs of at most MOST normalised texts; one with fewer than SHINGLE words is one run, one without has none."""
+    hashes, counts = runs(*flat(texts), SHINGLE, short=True)
+    keys = _numbered(np.repeat(np.arange(len(counts)), counts), hashes & _HASH)
+    keys.sort()
+    keys = keys[np.diff(keys, prepend=~keys[:1]) != 0]
+    counts = np.bincount((keys >> _BITS).view(np.int64), minlength=len(texts))
+    return RunSets(keys & _HASH, np.cumsum(counts) - counts, counts)
+
+
+def jaccards(sets: RunSets, ones: Counts, others: Counts) -> Shares:
+    """The similarity of texts `ones[n]` and `others[n]`, at most MOST pairs; two texts without words are the same."""
+    keys = np.concatenate([_keys(sets, ones), _keys(sets, others)])
+    keys.sort()
+    met = keys[1:][keys[1:] == keys[:-1]] >> _BITS
+    shared = np.bincount(met.view(np.int64), minlength=len(ones))
+    together = sets.counts[ones] + sets.counts[others] - shared
+    return np.where(together > 0, shared / np.maximum(together, 1), 1.0)
+
+
+def _keys(sets: RunSets, texts: Counts) -> Hashes:
+    """A number for each pair and each run of its text."""
+    counts = sets.counts[texts]
+    pairs = np.repeat(np.arange(len(texts)), counts)
+    places = np.arange(len(pairs)) + np.repeat(sets.starts[texts] - (np.cumsum(counts) - counts), counts)
+    return _numbered(pairs, sets.hashes[places])
+
+
+def _numbered(numbers: Counts, hashes: Hashes) -> Hashes:
+    return (numbers.view(np.uint64) << _BITS) | hashes
