@@ -11,8 +11,8 @@ from tunegate.core.data_settings import Prepare
 from tunegate.prepare.decide import Found
 from tunegate.prepare.facts import REPLAY, SPLITS, TEST, TRAIN, VALIDATION, Facts
 from tunegate.prepare.keep import clusters
+from tunegate.prepare.reject_line import file_name
 from tunegate.prepare.table import CODE_NAMES, KEPT, Table
-from tunegate.prepare.write import file_name
 from tunegate.records.data_report import (
     Bin,
     DataReport,
@@ -154,15 +154,15 @@ def warnings(table: Table, found: Found, splits: dict[str, SplitReport]) -> Iter
     """What rejects nothing and a person should still read."""
     for split in TASK:
         yield from _conflicts(table, split)
-        if (systems := splits[SPLITS[split]].system_prompts) > 1:
-            yield f"{SPLITS[split]}: {systems} different system prompts"
+        if (systems := len(np.unique(table.facts["system"][table.alive(split)]))) > 1:
+            yield f"{SPLITS[split]}: {systems} different system prompts (none counts as one)"
     for number, file in enumerate(table.files):
         name = file_name(file.name, SPLITS.index(file.split))
         if not file.rows:
             yield f"{name}: no rows"
         if len(file.formats) > 1:
             yield f"{name}: rows of {len(file.formats)} formats: {', '.join(sorted(file.formats))}"
-        del number
+    
     yield from _ids(table)
     yield from _shared(table, found)
     if not splits["replay"].kept:

@@ -7,12 +7,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tunegate.core.files import dump_json
-from tunegate.prepare.facts import REPLAY, SPLITS
-from tunegate.prepare.reject_line import reject_line
+from tunegate.prepare.facts import SPLITS
+from tunegate.prepare.reject_line import file_name, reject_line
 from tunegate.prepare.table import CODE_NAMES, KEPT, Table
-
-GENERAL = "general/"  # the folder of the general rows, as rejects and report name it
-
 
 def write_splits(folder: Path, table: Table) -> None:
     """Write the kept rows of each split to `SPLIT.jsonl`."""
@@ -40,7 +37,8 @@ def _late(table: Table) -> Iterator[tuple[tuple[int, int], bytes]]:
     for number in (table.codes != KEPT).nonzero()[0].tolist():
         row = table.row(number)
         code, source = CODE_NAMES[table.codes[number]], row.pop("source")
-        line = reject_line(source["file"], source["line"], code, reason_of(table, number), dump_json(row))
+        name = file_name(source["file"], int(table.facts["split"][number]))
+        line = reject_line(name, source["line"], code, reason_of(table, number), dump_json(row))
         yield (int(table.facts["file"][number]), source["line"]), line
 
 
@@ -54,8 +52,3 @@ def reason_of(table: Table, number: int) -> str:
         return f"the same prompt and answer as {other}"
     how = "Jaccard" if code == "near_duplicate" else "cosine"
     return f"near {other} ({how} {why.similarity:.2f})"
-
-
-def file_name(name: str, split: int) -> str:
-    """How report and rejects name a file: general rows by their folder too."""
-    return GENERAL + name if split == REPLAY else name

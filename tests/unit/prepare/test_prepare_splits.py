@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from prepare_run import rejects_of, rows_of, run_prepare
 
 from tunegate.core.data_settings import Prepare
 from tunegate.records.data_report import DataReport
 from tunegate.records.example import read_examples
 
-LENIENT = Prepare(max_reject_rate=1.0, validation_share=0.3)
+LENIENT = Prepare(max_reject_rate=1.0, validation_share=0.3, template_share=1.0)
 
 
 def row(question: str, answer: str, system: str = "", **more: Any) -> str:

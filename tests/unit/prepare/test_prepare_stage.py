@@ -45,7 +45,6 @@ def rejects(raw: Path) -> list[dict[str, Any]]:
         ([1], "data_type"),
         ({"messages": [{"role": "robot", "content": "x"}]}, "unrecognized_role"),
         ({"instruction": ["x"], "output": "x"}, "missing_content"),
-        (chat("QUESTION   1", "Answer 1!"), "duplicate"),
         (chat("Asked 1?", "no"), "leaked_test"),
         (chat("checked 2", "no"), "leaked_validation"),
     ],
@@ -56,6 +55,15 @@ def test_a_bad_row_is_rejected_with_file_line_and_code(raw: Path, bad: Any, code
     assert [(r["file"], r["line"], r["code"]) for r in rejects(raw)] == [("train/b.jsonl", 2, code)]
     assert file_of(found, "train/b.jsonl").rejected == {code: 1}
     assert len(read_examples(raw.parent / "out" / "data" / "train.jsonl")) == 21
+
+
+def test_of_two_copies_one_stays_whatever_their_order(raw: Path) -> None:
+    for twice in (("question 1", "QUESTION   1"), ("QUESTION   1", "question 1")):
+        lines(raw / "train" / "a.jsonl", *(chat(f"other {n}", "yes") for n in range(9)), chat(twice[0], "yes"))
+        lines(raw / "train" / "b.jsonl", chat(twice[1], "yes"))
+        run(raw)
+        gone = [(r["code"], r["row"]["messages"][0]["content"]) for r in rejects(raw)]
+        assert gone == [("duplicate", "QUESTION   1")]
 
 
 def test_bytes_that_are_no_utf8_are_a_reject_and_not_a_traceback(raw: Path) -> None:
@@ -192,7 +200,7 @@ def test_near_duplicates_go_from_train_and_stay_in_a_given_test(raw: Path) -> No
     lines(raw / "train" / "b.jsonl", chat(long, "soon", id="one"), chat(f"{long} today", "soon", id="two"),
           chat(f"{long} today", "never", id="other answer"))  # fmt: skip
     other = "what does the small print of the second contract that my uncle signed in May say about a late payment"
-    lines(raw / "test" / "b.jsonl", chat(other, "much"), chat(f"{other} then", "much"))
+    lines(raw / "test" / "b.jsonl", chat(other, "much"), chat(f"then {other}", "much"))
     found = run(raw)
     assert [(r["code"], r["file"]) for r in rejects(raw)] == [("near_duplicate", "train/b.jsonl")]
     assert found.splits["test"].kept == 7
