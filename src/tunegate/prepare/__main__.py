@@ -27,7 +27,7 @@ def main() -> None:
     say = _progress()
     report = prepare(args.key, sources, Outs(args.data, args.report, args.metrics), settings, say)
     say("")
-    print("\n".join(summary_lines(report)))
+    print("\n".join(summary_lines(report, args.report / "data-report.html")))
 
 
 def _tokenizer(base: Base) -> Path:

@@ -121,6 +121,8 @@ def _labels(table: Table, facts: Facts, split: int) -> dict[str, int] | None:
         return None
     values, counts = np.unique(facts["label"], return_counts=True)
     named = {table.labels[int(value)]: int(count) for value, count in zip(values, counts, strict=True)}
+    if any(name.lstrip().startswith("{") for name in named):
+        return None  # JSON with several fields: its combinations are no classes
     return dict(sorted(named.items(), key=lambda one: (-one[1], one[0])))
 
 

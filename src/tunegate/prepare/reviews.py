@@ -43,7 +43,7 @@ class Reviews:
         found = self.decision(row)
         if found is None or found.verdict == "withdrawn":
             if synthetic or self._required:
-                raise BadRow("review_pending", "nobody has approved it yet: `tunegate review`")
+                raise BadRow("review_pending", "nobody has approved it yet: `tunegate review serve KEY`")
             return Reviewed(row, None)
         if found.verdict == "rejected":
             raise BadRow("review_rejected", f"{found.reviewer}: {found.reason or 'no reason given'}")

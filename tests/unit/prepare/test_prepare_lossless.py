@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from prepare_run import file_of, run_prepare
 
 from tunegate.core.data_settings import Prepare
+from tunegate.core.errors import DataError
 
 TEXT = st.text(max_size=6) | st.sampled_from(["held out", "question", " ", "\ud800", "{}"])
 TURN = st.dictionaries(st.sampled_from(["role", "content", "from", "value"]),
@@ -27,7 +28,7 @@ ROW = st.fixed_dictionaries(
         "metadata": st.dictionaries(st.just("family"), TEXT | st.floats()) | st.none(),
     },
 )
-LINE = ROW.map(lambda row: json.dumps(row).encode()) | st.binary(max_size=30).filter(lambda raw: b"\n" not in raw)
+LINE = ROW.map(lambda row: json.dumps(row).encode()) | st.binary(max_size=30).filter(lambda raw: not set(raw) & set(b"\r\n\0"))
 
 
 @given(lines=st.lists(LINE, max_size=8))
@@ -41,7 +42,11 @@ def test_no_row_is_lost(lines: list[bytes]) -> None:
             said = {"instruction": f"held out of {name}", "output": "yes"}
             (root / name / "a.jsonl").write_text(json.dumps(said))
         (root / "raw/train/b.jsonl").write_bytes(b"\n".join(lines))
-        found = run_prepare(root, Prepare(max_reject_rate=1.0))
+        try:
+            found = run_prepare(root, Prepare(max_reject_rate=1.0))
+        except DataError as fault:  # bytes that look like a packed file
+            assert "raw/train/b.jsonl" in fault.message
+            return
         assert file_of(found, "train/b.jsonl").rows == sum(1 for line in lines if line.strip())
         kept = sum(len((root / f"out/data/{name}.jsonl").read_bytes().splitlines()) for name in ("train", "replay"))
         rejected = (root / "out/report/rejects.jsonl").read_bytes().splitlines()
