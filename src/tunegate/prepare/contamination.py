@@ -16,9 +16,13 @@ from tunegate.prepare.rowtext import answer_key, asked, prompt_of
 
 
 class ScanTask(NamedTuple):
-    """Rows (their numbers and lines) to hold against the texts in `heldout`. `near` None: no near-duplicates."""
+    """Rows (their numbers and lines) to hold against the texts in `heldout`. `near` None: no near-duplicates.
+
+    `stamp` is the digest of that file: a worker keeps the index it built.
+    """
 
     heldout: Path
+    stamp: str
     near: float | None
     rows: list[int]
     lines: list[bytes]
@@ -37,7 +41,7 @@ class Hit(NamedTuple):
 
 def scan(task: ScanTask) -> list[Hit]:
     """All hits of a chunk; of 13 words one hit for each run and suite."""
-    heldout = _heldout(task.heldout)
+    heldout = _heldout(task.heldout, task.stamp)
     parsed = [parse_json(line.decode("utf-8")) for line in task.lines]
     prompts = [asked(prompt_of(row)) for row in parsed]
     hits = _same(heldout, task, parsed, prompts)
@@ -45,7 +49,8 @@ def scan(task: ScanTask) -> list[Hit]:
 
 
 @lru_cache(maxsize=1)
-def _heldout(path: Path) -> HeldOut:
+def _heldout(path: Path, stamp: str) -> HeldOut:
+    del stamp
     return HeldOut(path)
 
 

@@ -17,24 +17,23 @@ WELL_KNOWN = (
     "<｜begin▁of▁sentence｜>", "<｜end▁of▁sentence｜>", "<｜User｜>", "<｜Assistant｜>",  # DeepSeek  # noqa: RUF001
     "<|START_OF_TURN_TOKEN|>", "<|END_OF_TURN_TOKEN|>",  # Command R
 )  # fmt: skip
-_HEAD = 2  # characters by which tokens are grouped: a text without any of the few beginnings is done with
 
 
 class ControlTokens:
-    """Finds control tokens quickly: `in` with a short string is far faster than a regular expression of them all."""
+    """Finds control tokens quickly: nearly all texts lack the one or two signs that they begin with."""
 
     def __init__(self, special: Sequence[str] | None) -> None:
         """Of one tokenizer, or those that are well known."""
         self._groups: dict[str, list[str]] = {}
         for token in sorted(set(WELL_KNOWN if special is None else special)):
             if token.strip():
-                self._groups.setdefault(token[:_HEAD], []).append(token)
+                self._groups.setdefault(token[0], []).append(token)
 
     def found(self, texts: Iterable[str]) -> str:
         """The first control token in texts, or nothing."""
         whole = "\0".join(texts)
-        for head, tokens in self._groups.items():
-            if head in whole:
+        for sign, tokens in self._groups.items():
+            if sign in whole:
                 for token in tokens:
                     if token in whole:
                         return token

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tunegate.core.data_settings import Prepare
+from tunegate.core.files import digest_file
 from tunegate.prepare.contamination import Hit, ScanTask, scan, telling
 from tunegate.prepare.facts import KIND_NAMES, REPLAY, SPLITS, TEST, TRAIN, VALIDATION
 from tunegate.prepare.heldout import Document, read_documents, write_documents
@@ -125,13 +126,14 @@ def _rows_held(table: Table, *, answers: bool) -> Iterator[Document]:
 
 def _hits(table: Table, held: Path, near: float | None, common: int, mapper: Mapper) -> list[Hit]:
     rows = table.alive(TRAIN, VALIDATION, REPLAY)
-    tasks = (_scan_task(table, held, near, rows[at : at + SCANNED]) for at in range(0, len(rows), SCANNED))
-    return telling((hit for hits in mapper(scan, tasks) for hit in hits), common)
+    stamp = digest_file(held)
 
+    def tasks() -> Iterator[ScanTask]:
+        for at in range(0, len(rows), SCANNED):
+            numbers: list[int] = rows[at : at + SCANNED].tolist()
+            yield ScanTask(held, stamp, near, numbers, [table.spool.line(number) for number in numbers])
 
-def _scan_task(table: Table, held: Path, near: float | None, rows: Rows) -> ScanTask:
-    numbers: list[int] = rows.tolist()
-    return ScanTask(held, near, numbers, [table.spool.line(number) for number in numbers])
+    return telling((hit for hits in mapper(scan, tasks()) for hit in hits), common)
 
 
 def _leaks(table: Table, hits: Sequence[Hit], pairs: Sequence[Pair], counts: dict[str, int]) -> dict[str, SuiteReport]:

@@ -13,7 +13,7 @@ from tunegate.prepare.codes import CODES
 from tunegate.prepare.facts import FACTS, SPLITS, Facts
 from tunegate.prepare.minhash import BANDS, Hashes
 from tunegate.prepare.queue_entry import GONE
-from tunegate.prepare.reject_line import reject_line
+from tunegate.prepare.reject_line import file_name, reject_line
 from tunegate.prepare.rowtext import where
 from tunegate.prepare.spool import Spool
 
@@ -81,8 +81,9 @@ class Table:
         self.spool.add(cleaned.lines)
         self._labels(cleaned.labels)
         self._people(made, before)
+        name = file_name(file.name, made.task.split)
         for reject in made.rejects:
-            self.early.add([reject_line(file.name, reject.line, reject.code, reject.reason, reject.content)])
+            self.early.add([reject_line(name, reject.line, reject.code, reject.reason, reject.content)])
             self.early_place.append((made.task.file, reject.line))
 
     def _people(self, made: Made, before: int) -> None:
