@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 from pydantic import ValidationError
 
 from tunegate.core.data_settings import Prepare
@@ -75,6 +76,7 @@ class Made:
     task: Task
     read: int = 0
     rows: list[dict[str, Any]] = field(default_factory=list)
+    named: list[bool] = field(default_factory=list)  # for each of them
     rejects: list[Reject] = field(default_factory=list)
     formats: Counter[str] = field(default_factory=Counter)
     private: list[tuple[str, int]] = field(default_factory=list)
@@ -133,14 +135,17 @@ class Cleaner:
             made.read += 1
             waiting = len(made.queue)
             try:
-                made.rows.append(self._take(raw, made))
+                row, named = self._take(raw, made)
             except BadRow as fault:
                 made.rejects.append(Reject(raw.line, fault.code, fault.reason, _writable(raw.content)))
             else:
+                made.rows.append(row)
+                made.named.append(named)
                 made.queue[waiting:] = [entry._replace(row=len(made.rows) - 1) for entry in made.queue[waiting:]]
         return self._cleaned(made)
 
-    def _take(self, raw: RawRow, made: "Made") -> dict[str, Any]:
+    def _take(self, raw: RawRow, made: "Made") -> tuple[dict[str, Any], bool]:
+        """The row, and whether it has an id of its own."""
         if raw.code:
             raise BadRow(raw.code, raw.reason)
         form, columns = format_for(self._settings, raw.file)
@@ -152,7 +157,7 @@ class Cleaner:
             row["origin"] = _origin(raw.content)
         if made.task.split != REPLAY:
             row = self._reviewed(row, synthetic=made.task.synthetic, made=made)
-        return self._masked(row, made)
+        return self._masked(row, made), parsed.id is not None
 
     def _with_system(self, parsed: Parsed) -> Parsed:
         system = self._settings.system
@@ -202,6 +207,7 @@ class Cleaner:
         task, rows = made.task, made.rows
         facts, bands = self._print.facts(rows)
         facts["file"] = task.file
+        facts["nameless"] = np.logical_not(made.named)
         names = [template_of(row) for row in rows]
         templates = sorted(set(names))
         facts["template"] = [templates.index(name) for name in names]

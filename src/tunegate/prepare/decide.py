@@ -97,7 +97,7 @@ def _ordered(table: Table) -> Rows:
     """The rows that are kept, the one that stays of two duplicates first; no file's place or name matters."""
     rows = table.alive()
     facts = table.facts[rows]
-    found: Rows = rows[np.lexsort((rows, facts["raw"], facts["synthetic"], RANK[facts["split"]]))]
+    found: Rows = rows[np.lexsort((rows, facts["raw"], facts["nameless"], facts["synthetic"], RANK[facts["split"]]))]
     return found
 
 

@@ -22,6 +22,7 @@ FACTS = np.dtype([
     ("kind", np.int8),
     ("template", np.int16),
     ("synthetic", np.bool_),
+    ("nameless", np.bool_),  # without an id of its own: of two copies the other one stays
     ("exact", np.uint64),  # of prompt and answer, normalised
     ("prompt", np.uint64),  # of the prompt, system turn included
     ("asked", np.uint64),  # of the prompt without it
@@ -44,7 +45,7 @@ class Fingerprint:
         self._near = near
 
     def facts(self, rows: Sequence[dict[str, Any]]) -> tuple[Facts, Hashes]:
-        """Facts (without file, split, template and tokens, which the caller knows) and MinHash bands of rows."""
+        """Facts (without file, split, template, tokens and whether it is nameless, which the caller knows) and MinHash bands of rows."""
         found = np.zeros(len(rows), dtype=FACTS)
         texts = []
         for number, row in enumerate(rows):
@@ -65,7 +66,7 @@ def _facts(row: dict[str, Any], key: str, answer: str) -> tuple[Any, ...]:
     text, shown = answer_text(row), [said(turn) for turn in prompt]
     label = key64([text]) | 1 if len(text) <= LABEL_LENGTH else 0
     return (
-        0, 0, KIND_NAMES.index(kind_of(row)), 0, "origin" in row,
+        0, 0, KIND_NAMES.index(kind_of(row)), 0, "origin" in row, False,
         key64([whole, answer]), key64([whole]), key64([key]), key64([row["family"]]),
         key64([system]) | 1 if system else 0, label, key64([*shown, text]),
         sum(map(len, shown)), len(text), 0,
