@@ -8,9 +8,9 @@ from tunegate.core.section import Count, Section, Share
 
 
 class Columns(Section):
-    """Which columns of a table, or keys of a row, hold what. `family` may name one more, the cluster of the statistics.
+    """Which columns of a table, or keys of a row, hold what; `family`: the cluster of the statistics.
 
-    A pair has `prompt`, `chosen` and `rejected`; feedback has `prompt`, `answer` and `label`; all else `prompt` and `answer`.
+    A pair has `prompt`, `chosen`, `rejected`; feedback `prompt`, `answer`, `label`; all else `prompt`, `answer`.
     """
 
     prompt: str
@@ -47,7 +47,7 @@ class Semantic(Section):
 
 
 class Duplicates(Section):
-    """Near-duplicates: prompt and answer each share at least `near` of their word 3-grams (Jaccard). None: not looked for."""
+    """Near-duplicates share at least `near` of their runs of three words (Jaccard). None: not looked for."""
 
     near: Annotated[float, Field(ge=0.5, le=1)] | None = 0.8
     action: Literal["drop", "report"] = "drop"

@@ -1,7 +1,7 @@
 """The contract of `params.yaml`: one section per stage, unknown keys are errors.
 
-The whole file has one schema, so that a typing error in `gate` is found before `train` spends an hour. The sections about
-data stand in `data_settings`.
+The whole file has one schema, so that a typing error in `gate` is found before `train` spends an hour. The sections
+about data stand in `data_settings`.
 """
 
 from datetime import date

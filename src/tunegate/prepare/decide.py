@@ -1,4 +1,4 @@
-"""What becomes of each row among the others: kind, template, duplicates, leaks. What measures goes before what trains."""
+"""What becomes of each row among the others: kind, template, duplicates, leaks. What measures precedes what trains."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -45,7 +45,7 @@ class Fingerprint:
         self._near = near
 
     def facts(self, rows: Sequence[dict[str, Any]]) -> tuple[Facts, Hashes]:
-        """Facts (without file, split, template, tokens and whether it is nameless, which the caller knows) and MinHash bands of rows."""
+        """Facts (without what the caller knows: file, split, template, tokens, nameless) and MinHash bands of rows."""
         found = np.zeros(len(rows), dtype=FACTS)
         texts = []
         for number, row in enumerate(rows):

@@ -12,7 +12,7 @@ Rows = Iterable[Sequence[object]]
 
 
 def write_plots(folder: Path, report: DataReport) -> None:
-    """Write rejects.csv, lengths.csv and labels.csv to `folder`; of what there is nothing of, a table with its head only."""
+    """Write rejects.csv, lengths.csv and labels.csv to `folder`; where there is nothing, the head stands alone."""
     write_text(folder / "rejects.csv", table(("split", "code", "rows"), rejects(report)))
     write_text(folder / "lengths.csv", table(("split", "part", "from", "rows"), lengths(report)))
     write_text(folder / "labels.csv", table(("split", "label", "rows"), labels(report)))

@@ -15,6 +15,7 @@ from tunegate.core.files import dump_json, parse_json, write_text
 from tunegate.records.base import Record, explain
 
 NEXT_STEP = "run `dvc repro prepare`; it writes this file"
+NO_CHAT = "a preference pair or feedback; training and evaluation take chats so far"
 Kind = Literal["chat", "preference", "feedback"]
 
 
@@ -35,14 +36,14 @@ class Message(Record):
 
 
 class Source(Record):
-    """The raw row: file relative to the dataset's folder, and its line (JSONL, table) or position (array, Parquet), from 1."""
+    """The raw row: file relative to the dataset's folder; line (JSONL, table) or position (array, Parquet) from 1."""
 
     file: str
     line: int
 
 
 class Origin(Record):
-    """Where a synthetic row came from: which model wrote it, how it was asked, under which licence, and who approved it."""
+    """Where a synthetic row came from: which model wrote it, asked how, under which licence, and who approved it."""
 
     teacher: str
     revision: str | None = None
@@ -54,7 +55,7 @@ class Origin(Record):
 
 
 class Row(Record):
-    """What all kinds of clean rows share. `family` is the cluster of the statistics; `tools` are JSON Schemas of functions."""
+    """What all kinds of clean rows share. `family`: the cluster of the statistics; `tools`: JSON Schemas of functions."""
 
     id: str
     family: str
@@ -122,7 +123,10 @@ def read_examples(path: Path) -> tuple[Example, ...]:
         if not line.strip():
             continue
         try:
-            examples.append(Example.model_validate(parse_json(line)))
+            row = parse_json(line)
+            if isinstance(row, dict) and ("chosen" in row or "completion" in row):
+                raise DataError(f"{path}:{number}: {NO_CHAT}", next_step="give this adapter chats (docs/data.md)")
+            examples.append(Example.model_validate(row))
         except ValidationError as fault:
             raise DataError(f"{path}:{number}: not an example: {explain(fault)}", next_step=NEXT_STEP) from None
         except ValueError as fault:
