@@ -133,7 +133,9 @@ class Server:
     def kill(self) -> None:
         """As the power does it."""
         self.process.kill()
-        self.process.communicate()
+        self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
 
     def stop(self) -> str:
         """Ctrl-C; return what it said at the end."""

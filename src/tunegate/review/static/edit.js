@@ -93,7 +93,9 @@ export class Editor {
     }
   }
 
+  /** After a refused save the first field at fault has the focus, and a check still under way says nothing any more. */
   showFaults(faults, { focus = true } = {}) {
+    if (focus) this.asked++;
     for (const note of find("row").querySelectorAll(".fault")) {
       const found = faults.filter((fault) => `fault-${fault.field}` === note.id);
       note.hidden = !found.length;
