@@ -56,7 +56,8 @@ function show(answer, notice = "") {
   showProgress(answer);
   state.row = answer.row;
   state.editor = null;
-  find("deciding").hidden = !answer.row;
+  find("deciding").hidden = false;
+  for (const button of document.querySelectorAll("#deciding .big")) button.disabled = !answer.row;
   find("editing").hidden = true;
   if (!answer.row) {
     history.replaceState(null, "", "/");

@@ -123,6 +123,6 @@ export function showDone(answer, { filter, query }) {
   const title = query ? "No row holds this text" : filter !== "pending" ? "No row here" : left ? "The rest is being looked at" : "All rows are reviewed";
   const words = filter !== "pending" || query ? "Choose another list above."
     : left ? `${count(answer.held)} of the last ${count(left)} rows are open at other reviewers. A row comes back three minutes after its reviewer has left.`
-      : "Thank you. Whoever runs the pipeline records the decisions with `dvc add datasets` and applies them with `dvc repro prepare`.";
+      : "Thank you. Whoever runs the pipeline now records the decisions and applies them.";
   find("row").replaceChildren(make("div", { class: "done" }, icon(left || query ? "pending" : "approved"), make("h1", { id: "row-title" }, title), make("p", {}, words)));
 }
