@@ -5,6 +5,7 @@ A row that no format fits raises BadRow with a code and a reason for a person; t
 
 from collections.abc import Callable
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from tunegate.core.data_settings import Columns, FormatName, Prepare
@@ -75,7 +76,8 @@ def parse(content: Any, columns: Columns | None, form: FormatName | None = None)
         raise BadRow("data_type", f"expected an object, found {kind_of(content)}")
     form = form or detect(content, columns)
     body = FORMS[form](content, columns)
-    body = body._replace(prompt=with_system(content, body.prompt))
+    if "system" in content or "system_prompt" in content:
+        body = body._replace(prompt=with_system(content, body.prompt))
     tools = tools_of(content) if "tools" in content or "functions" in content else None
     named = columns.family if columns and form == "columns" else None
     family = _word(content.get(named)) if named else _family(content)
@@ -90,8 +92,11 @@ def detect(content: dict[str, Any], columns: Columns | None) -> FormatName:
     """
     if columns and columns.prompt in content:
         return "columns"
-    said = {key for key, value in content.items() if value is not None}
-    if form := _by_keys(said, content, columns) or _by_keys(set(content), content, columns):
+    said = frozenset(key for key, value in content.items() if value is not None)
+    form = _by_keys(said, columns is None) or _by_keys(frozenset(content), columns is None)
+    if form == "preference" and "prompt" not in said and is_transcript(content):
+        return "transcript"
+    if form:
         return form
     found = ", ".join(sorted(map(str, content)))[:200] or "nothing"
     raise BadRow(
@@ -100,13 +105,13 @@ def detect(content: dict[str, Any], columns: Columns | None) -> FormatName:
     )
 
 
-def _by_keys(keys: set[str], content: dict[str, Any], columns: Columns | None) -> FormatName | None:
-    form = next((form for form, choices in KEYS if all(keys & choice for choice in choices)), None)
-    if form == "preference" and "prompt" not in keys and is_transcript(content):
-        return "transcript"
-    if form == "columns" and columns:
-        return None
-    return form
+@lru_cache(maxsize=1024)
+def _by_keys(keys: frozenset[str], labels: bool) -> FormatName | None:  # noqa: FBT001 - cached, so by position
+    """The first format whose keys are there; `labels`: whether text and label count as one."""
+    for form, choices in KEYS:
+        if all(keys & choice for choice in choices) and (labels or form != "columns"):
+            return form
+    return None
 
 
 def _chat(content: dict[str, Any], _columns: Columns | None) -> _Body:
