@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from tunegate.core.data_settings import Prepare
 from tunegate.core.files import dump_json
 from tunegate.prepare.badrow import BadRow
-from tunegate.prepare.facts import REPLAY, SPLITS, Facts, Fingerprint
+from tunegate.prepare.facts import REPLAY, SPLITS, Facts, fingerprints
 from tunegate.prepare.formats import Parsed, format_for, parse
 from tunegate.prepare.minhash import Hashes
 from tunegate.prepare.normalise import digest
@@ -93,12 +93,13 @@ class Made:
 
 
 class Cleaned(NamedTuple):
-    """What a worker sends back: `lines`, `facts` and `bands` have one entry for each row that is still there."""
+    """What a worker sends back; `lines`, `facts`, `bands` and `traces` have one entry for each row that is left."""
 
     made: Made
     lines: list[bytes]
     facts: Facts
     bands: Hashes
+    traces: list[bytes]
     templates: list[str]
     labels: dict[int, str]
 
@@ -126,7 +127,7 @@ class Cleaner:
         self._action = job.settings.private.action
         self._reviews = Reviews.load(job.decisions, required=job.settings.review.required)
         self._shares = job.shares
-        self._print = Fingerprint(near=job.settings.duplicates.near is not None)
+        self._near = job.settings.duplicates.near is not None
 
     def clean(self, task: Task) -> Cleaned:
         """All rows of a chunk."""
@@ -205,7 +206,7 @@ class Cleaner:
 
     def _cleaned(self, made: "Made") -> Cleaned:
         task, rows = made.task, made.rows
-        facts, bands = self._print.facts(rows)
+        facts, bands, traces = fingerprints(rows, near=self._near)
         facts["file"] = task.file
         facts["nameless"] = np.logical_not(made.named)
         names = [template_of(row) for row in rows]
@@ -218,7 +219,7 @@ class Cleaner:
         labels = {int(label): answer_text(row) for label, row in labelled if label}
         lines = [(dump_json(row) + "\n").encode("utf-8") for row in rows]
         made.rows = []  # they go as lines
-        return Cleaned(made, lines, facts, bands, templates, labels)
+        return Cleaned(made, lines, facts, bands, traces, templates, labels)
 
     def _counted(self, tokens: TokenCounter, rows: list[dict[str, Any]]) -> list[int]:
         texts = [[said(turn) for turn in (*prompt_of(row), *answers_of(row)[0])] for row in rows]

@@ -1,103 +1,189 @@
-"""Hold training rows against what is held out; runs in worker processes, a chunk of clean rows at a time."""
+"""Hold rows against what is held out: in worker processes by hashes, a chunk at a time; then what all hits tell."""
 
-from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from tunegate.core.files import parse_json
-from tunegate.prepare.fingerprints import NGRAM
-from tunegate.prepare.heldout import HeldOut, gram_hashes
-from tunegate.prepare.normalise import key64, normal, words
-from tunegate.prepare.rowtext import answer_key, asked, prompt_of
+from tunegate.prepare.fingerprints import NGRAM, flat, runs
+from tunegate.prepare.heldout import HeldOut, prompt_bands
+from tunegate.prepare.minhash import Counts, Hashes
+from tunegate.prepare.normalise import words
+from tunegate.prepare.overlap import Shares, jaccards, run_sets
+from tunegate.prepare.rowtext import compared
+from tunegate.prepare.traces import Traces, Words, joined, spans, unpack
+
+MOST_CANDIDATES = 64  # held-out prompts that one row is held against, the rarest first; only boilerplate meets more
+PAIRS = 1 << 14  # measured at once
 
 
 class ScanTask(NamedTuple):
-    """Rows (their numbers and lines) to hold against the texts in `heldout`. `near` None: no near-duplicates.
+    """Rows to hold against the index in `heldout`: their numbers, traces (packed) and the keys of their prompts.
 
-    `stamp` is the digest of that file: a worker keeps the index it built.
+    Only documents below the number `below` count. `near` None: no near-duplicates.
     """
 
     heldout: Path
-    stamp: str
     near: float | None
-    rows: list[int]
-    lines: list[bytes]
+    below: int
+    rows: Counts
+    packed: list[bytes]
+    keys: Hashes
+
+
+class Same(NamedTuple):
+    """Rows that ask what a document asks, and how near that is."""
+
+    rows: Counts
+    documents: Counts
+    similarities: Shares
+
+
+class Scanned(NamedTuple):
+    """What a chunk met: prompts, for each row and suite the nearest; and 13 words in a row, each once for a row."""
+
+    same: Same
+    rows: Counts
+    grams: Hashes
 
 
 class Hit(NamedTuple):
-    """A row that meets a suite: by (nearly) the same prompt (`similarity`), or by 13 words (`words`, a run)."""
+    """A row that meets a document: by (nearly) the same prompt (`similarity`), or by 13 words (their hash, `gram`)."""
 
     row: int
-    suite: str
-    where: str
+    suite: int
+    document: int
     similarity: float | None
-    words: str
-    gram: int
+    gram: int = 0
 
 
-def scan(task: ScanTask) -> list[Hit]:
-    """All hits of a chunk; of 13 words one hit for each run and suite."""
-    heldout = _heldout(task.heldout, task.stamp)
-    parsed = [parse_json(line.decode("utf-8")) for line in task.lines]
-    prompts = [asked(prompt_of(row)) for row in parsed]
-    hits = _same(heldout, task, parsed, prompts)
-    return [*hits, *_by_words(heldout, task, parsed, prompts)]
+def scan(task: ScanTask) -> Scanned:
+    """All hits of a chunk."""
+    heldout, traces = _heldout(task.heldout), unpack(task.packed)
+    met = [_asks(heldout, traces, task)]
+    if task.near is not None:
+        met.append(_nearly(heldout, traces.asked, task.near))
+    rows, documents, similarities = map(np.concatenate, zip(*met, strict=True))
+    few = documents < task.below
+    same = _nearest(heldout, Same(rows[few], documents[few], similarities[few]))
+    gram_rows, grams = _words_met(heldout, traces, task.below)
+    return Scanned(same._replace(rows=task.rows[same.rows]), task.rows[gram_rows], grams)
 
 
 @lru_cache(maxsize=1)
-def _heldout(path: Path, stamp: str) -> HeldOut:
-    del stamp
-    return HeldOut(path)
+def _heldout(folder: Path) -> HeldOut:
+    return HeldOut(folder)
 
 
-def _same(heldout: HeldOut, task: ScanTask, parsed: list[dict[str, Any]], prompts: list[str]) -> list[Hit]:
-    hits = []
-    near = heldout.candidates(heldout.bands(prompts)) if task.near is not None else {}
-    for at, (row, prompt) in enumerate(zip(parsed, prompts, strict=True)):
-        found: dict[str, tuple[float, int]] = {}
-        for text in {prompt, *(normal(turn["content"]) for turn in prompt_of(row) if turn["role"] == "user")}:
-            for document in heldout.prompts.get(key64([text]), ()):
-                whole = text == prompt or not heldout.documents[document].turns
-                if whole:
-                    found.setdefault(heldout.suite(document), (1.0, document))
-        if at in near and task.near is not None:
-            for suite, one in heldout.near(prompt, near[at], task.near).items():
-                found.setdefault(suite, one)
-        hits += [
-            Hit(task.rows[at], suite, heldout.documents[document].where, value, "", 0)
-            for suite, (value, document) in sorted(found.items())
-        ]
-    return hits
+def _asks(heldout: HeldOut, traces: Traces, task: ScanTask) -> Same:
+    """Rows whose prompt is a document's; of a general task's, also if one of their user turns is."""
+    turns = np.repeat(np.arange(len(task.keys)), traces.turns.counts)
+    rows = np.concatenate([np.arange(len(task.keys)), turns])
+    keys = np.concatenate([task.keys, traces.turns.hashes])
+    starts = np.searchsorted(heldout.key, keys, "left")
+    counts = np.searchsorted(heldout.key, keys, "right") - starts
+    documents = heldout.key_owner[spans(starts, counts)]
+    turn = np.repeat(np.arange(len(keys)) >= len(task.keys), counts)
+    keep = ~turn | (documents >= heldout.own)
+    return Same(np.repeat(rows, counts)[keep], documents[keep], np.ones(int(keep.sum())))
 
 
-def _by_words(heldout: HeldOut, task: ScanTask, parsed: list[dict[str, Any]], prompts: list[str]) -> list[Hit]:
-    texts = [text for prompt, row in zip(prompts, parsed, strict=True) for text in (prompt, answer_key(row))]
-    grams, counts = gram_hashes(texts)  # no run crosses from prompt to answer: that is no text
-    owners, starts = np.repeat(np.arange(len(counts)), counts), np.cumsum(counts) - counts
-    hits, seen = [], set()
-    for at in np.flatnonzero(heldout.met(grams)).tolist():
-        text, gram = int(owners[at]), int(grams[at])
-        row = task.rows[text // 2]
-        if (row, gram) in seen:
-            continue
-        seen.add((row, gram))
-        begin = at - int(starts[text])
-        run = " ".join(words(texts[text])[begin : begin + NGRAM])
-        for suite, document in heldout.gram_suites(gram).items():
-            hits.append(Hit(row, suite, heldout.documents[document].where, None, run, gram))
-    return hits
+def _nearly(heldout: HeldOut, asked: Words, least: float) -> Same:
+    """Rows whose prompt shares at least `least` of its word runs (Jaccard) with a document's."""
+    rows, prompts = _candidates(heldout, prompt_bands(asked))
+    values = [np.zeros(0)]
+    for start in range(0, len(rows), PAIRS):
+        mine, ones = np.unique(rows[start : start + PAIRS], return_inverse=True)
+        theirs, others = np.unique(prompts[start : start + PAIRS], return_inverse=True)
+        both = joined(asked.take(mine), heldout.prompts(theirs))
+        values.append(jaccards(run_sets(both), ones, others + len(mine)))
+    similarities = np.concatenate(values)
+    near = similarities >= least
+    return Same(rows[near], heldout.owner[prompts[near]], similarities[near])
 
 
-def telling(hits: Iterable[Hit], common: int) -> list[Hit]:
-    """The hits without boilerplate: 13 words that stand in more than `common` training rows tell nothing.
+def _candidates(heldout: HeldOut, bands: Hashes) -> tuple[Counts, Counts]:
+    """Rows and the prompts whose MinHash bands meet theirs, each pair once; of many those in the smallest buckets."""
+    starts = np.stack([np.searchsorted(known, mine, "left") for known, mine in zip(heldout.band, bands.T, strict=True)])
+    ends = np.stack([np.searchsorted(known, mine, "right") for known, mine in zip(heldout.band, bands.T, strict=True)])
+    band, rows = np.nonzero((ends > starts) & (bands.T > 0))
+    starts, sizes = starts[band, rows], (ends - starts)[band, rows]
+    order = np.lexsort((band, sizes, rows))
+    band, rows, starts, sizes = band[order], rows[order], starts[order], sizes[order]
+    before = np.cumsum(sizes) - sizes
+    before -= np.repeat(before[np.diff(rows, prepend=-1) != 0], np.unique(rows, return_counts=True)[1])
+    sizes = np.clip(MOST_CANDIDATES - before, 0, sizes)
+    prompts = heldout.band_prompt[np.repeat(band, sizes), spans(starts, sizes)]
+    pairs = np.unique(np.stack([np.repeat(rows, sizes), prompts]), axis=1)
+    return pairs[0], pairs[1]
 
-    GPT-3 (arXiv:2005.14165, appendix C) and lm-eval's decontamination leave such runs out too.
+
+def _nearest(heldout: HeldOut, same: Same) -> Same:
+    """For each row and suite the nearest document, of several the first."""
+    suites = heldout.suite[same.documents]
+    order = np.lexsort((same.documents, -same.similarities, suites, same.rows))
+    rows, documents, similarities = (values[order] for values in same)
+    first = (np.diff(rows, prepend=-1) != 0) | (np.diff(suites[order], prepend=-1) != 0)
+    return Same(rows[first], documents[first], similarities[first])
+
+
+def _words_met(heldout: HeldOut, traces: Traces, below: int) -> tuple[Counts, Hashes]:
+    """Rows and the runs of 13 words that they share with a document, each pair once."""
+    found = []
+    for texts in (traces.asked, traces.answered):
+        grams, counts = runs(*texts, NGRAM, short=False)
+        met = heldout.met(grams)
+        found.append((np.repeat(np.arange(len(counts)), counts)[met], grams[met]))
+    rows, grams = map(np.concatenate, zip(*found, strict=True))
+    few = heldout.gram_owner[np.searchsorted(heldout.gram, grams)] < below if len(grams) else np.zeros(0, dtype=bool)
+    rows, grams = rows[few], grams[few]
+    order = np.lexsort((grams, rows))
+    rows, grams = rows[order], grams[order]
+    first = np.ones(len(rows), dtype=np.bool_)
+    first[1:] = (rows[1:] != rows[:-1]) | (grams[1:] != grams[:-1])
+    return rows[first], grams[first]
+
+
+def hits_of(scanned: Iterable[Scanned], heldout: HeldOut, common: int) -> list[Hit]:
+    """What all chunks met: for each row and suite by its prompt, and by the first telling run of 13 words.
+
+    A run that stands in more than `common` training rows is boilerplate and tells nothing. GPT-3 (arXiv:2005.14165,
+    appendix C) and lm-eval's decontamination leave such runs out too.
     """
-    hits = list(hits)
-    rows = {(hit.gram, hit.row) for hit in hits if hit.gram}
-    counts = Counter(gram for gram, _ in rows)
-    return [hit for hit in hits if not hit.gram or counts[hit.gram] <= common]
+    chunks = list(scanned)
+    same = Same(*map(np.concatenate, zip(*(chunk.same for chunk in chunks), strict=True)))
+    rows = np.concatenate([chunk.rows for chunk in chunks])
+    grams = np.concatenate([chunk.grams for chunk in chunks])
+    _, kind, often = np.unique(grams, return_inverse=True, return_counts=True)
+    telling = often[kind] <= common
+    return [*_by_prompt(heldout, same), *_by_words(heldout, rows[telling], grams[telling])]
+
+
+def _by_prompt(heldout: HeldOut, same: Same) -> list[Hit]:
+    suites = heldout.suite[same.documents].tolist()
+    found = zip(same.rows.tolist(), suites, same.documents.tolist(), same.similarities.tolist(), strict=True)
+    return [Hit(*one) for one in found]
+
+
+def _by_words(heldout: HeldOut, rows: Counts, grams: Hashes) -> list[Hit]:
+    starts = np.searchsorted(heldout.gram, grams, "left")
+    counts = np.searchsorted(heldout.gram, grams, "right") - starts
+    documents = heldout.gram_owner[spans(starts, counts)]
+    rows, grams, suites = np.repeat(rows, counts), np.repeat(grams, counts), heldout.suite[documents]
+    order = np.lexsort((documents, grams, suites, rows))
+    rows, grams, suites, documents = rows[order], grams[order], suites[order], documents[order]
+    first = (np.diff(rows, prepend=-1) != 0) | (np.diff(suites, prepend=-1) != 0)
+    parts = (values[first].tolist() for values in (rows, suites, documents, grams))
+    return [Hit(row, suite, document, None, gram) for row, suite, document, gram in zip(*parts, strict=True)]
+
+
+def run_of(line: bytes, gram: int) -> str:
+    """The run of 13 words with this hash in a stored row."""
+    for text in compared(line):
+        grams, _ = runs(*flat([text]), NGRAM, short=False)
+        at = np.flatnonzero(grams == np.uint64(gram))
+        if len(at):
+            return " ".join(words(text)[at[0] : at[0] + NGRAM])
+    return ""

@@ -1,20 +1,17 @@
 """What becomes of each row among the others: kind, template, duplicates, leaks. What measures precedes what trains."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from tunegate.core.data_settings import Prepare
-from tunegate.core.files import digest_file
-from tunegate.prepare.contamination import Hit, ScanTask, scan, telling
-from tunegate.prepare.facts import KIND_NAMES, REPLAY, SPLITS, TEST, TRAIN, VALIDATION
-from tunegate.prepare.heldout import Document, read_documents, write_documents
+from tunegate.prepare.facts import KIND_NAMES, RANK, REPLAY, TEST, TRAIN, VALIDATION
 from tunegate.prepare.keep import drop
-from tunegate.prepare.near import Pair, Source, near_pairs
+from tunegate.prepare.leaks import drop_leaks
+from tunegate.prepare.near import Pair, near_pairs
 from tunegate.prepare.pool import Mapper
-from tunegate.prepare.rowtext import answer_key, asked, compared, prompt_of, where
 from tunegate.prepare.semantic import semantic_pairs
 from tunegate.prepare.splits import Shares
 from tunegate.prepare.table import Rows, Table, Why
@@ -22,8 +19,6 @@ from tunegate.records.data_report import SuiteReport
 from tunegate.records.example import Kind
 
 FEW = 20  # rows; fewer do not make a template
-SCANNED = 2000  # rows a chunk
-RANK = np.array([2, 1, 0, 3])  # of train, validation, test, replay: of two duplicates the one that measures stays
 
 
 class Found(NamedTuple):
@@ -45,11 +40,8 @@ def decide(table: Table, settings: Prepare, shares: Shares, tasks: Path, mapper:
     _templates(table, settings.template_share)
     _exact(table)
     near = settings.duplicates.near
-    source = Source(table.spool.line, compared)
-    pairs = near_pairs(table.bands, _ordered(table), source, near, mapper) if near else []
-    held = table.spool_folder / "heldout.jsonl"
-    counts = write_documents(held, [*_rows_held(table, answers=settings.contamination.answers), *read_documents(tasks)])
-    suites = _leaks(table, _hits(table, held, near, settings.contamination.common, mapper), pairs, counts)
+    pairs = near_pairs(table.bands, _ordered(table), table.traces.line, near, mapper) if near else []
+    suites = drop_leaks(table, settings.contamination, near, pairs, tasks, mapper)
     own = {TEST: shares.test, VALIDATION: shares.validation}
     dropping = [TRAIN, REPLAY, *(split for split, share in own.items() if share)]
     semantic: list[Pair] = []
@@ -113,66 +105,6 @@ def _exact(table: Table) -> None:
             table.drop(int(rows[order[at]]), "duplicate", Why(other=int(rows[order[first]])))
         else:
             first = at
-
-
-def _rows_held(table: Table, *, answers: bool) -> Iterator[Document]:
-    for split in (TEST, VALIDATION):
-        for number in table.alive(split).tolist():
-            row = table.row(number)
-            prompt = asked(prompt_of(row))
-            parts = [prompt, answer_key(row)] if answers else [prompt]
-            yield Document(SPLITS[split], where(row), [prompt], parts, turns=True)
-
-
-def _hits(table: Table, held: Path, near: float | None, common: int, mapper: Mapper) -> list[Hit]:
-    rows = table.alive(TRAIN, VALIDATION, REPLAY)
-    stamp = digest_file(held)
-
-    def tasks() -> Iterator[ScanTask]:
-        for at in range(0, len(rows), SCANNED):
-            numbers: list[int] = rows[at : at + SCANNED].tolist()
-            yield ScanTask(held, stamp, near, numbers, [table.spool.line(number) for number in numbers])
-
-    return telling((hit for hits in mapper(scan, tasks()) for hit in hits), common)
-
-
-def _leaks(table: Table, hits: Sequence[Hit], pairs: Sequence[Pair], counts: dict[str, int]) -> dict[str, SuiteReport]:
-    """Drop rows that meet what is held out; say for each suite how many did, and how."""
-    split = table.facts["split"]
-    by_row: dict[int, dict[str, Hit]] = {}
-    crossing = [*hits, *_crossing(table, pairs)]
-    for hit in sorted(crossing, key=lambda one: (one.row, one.similarity is None, -(one.similarity or 0), one.gram)):
-        if split[hit.row] != VALIDATION or hit.suite == SPLITS[TEST]:
-            by_row.setdefault(hit.row, {}).setdefault(hit.suite, hit)
-    near, by_words = dict.fromkeys(counts, 0), dict.fromkeys(counts, 0)
-    for row, met in by_row.items():
-        for suite, hit in met.items():
-            (by_words if hit.similarity is None else near)[suite] += 1
-        suite = next((name for name in (SPLITS[TEST], SPLITS[VALIDATION]) if name in met), next(iter(met)))
-        code = f"leaked_{suite}" if suite in SPLITS else "contaminated_general"
-        table.drop(row, code, Why(words=_said(met[suite], suite), similarity=met[suite].similarity or 0))
-    return {
-        suite: SuiteReport(documents=counts[suite], by_words=by_words[suite], by_near=near[suite]) for suite in counts
-    }
-
-
-def _crossing(table: Table, pairs: Sequence[Pair]) -> Iterator[Hit]:
-    """Near-duplicates of which one measures and the other trains: also where only the answers are long and the same."""
-    split = table.facts["split"]
-    for one, other, value in pairs:
-        ranked = sorted((one, other), key=lambda row: RANK[split[row]])
-        first, second = ranked
-        if split[first] != split[second] and split[first] in (TEST, VALIDATION):
-            yield Hit(second, SPLITS[split[first]], table.where(first), value, "", 0)
-
-
-def _said(hit: Hit, suite: str) -> str:
-    what = f"in {suite}" if suite in SPLITS else f"of {suite}"
-    if hit.similarity is None:
-        return f"shares 13 words in a row with {hit.where} {what}: {hit.words}"
-    if hit.similarity == 1:
-        return f"the same prompt as {hit.where} {what}"
-    return f"nearly the prompt of {hit.where} {what} (Jaccard {hit.similarity:.2f})"
 
 
 def _drop_near(table: Table, pairs: Sequence[Pair], splits: Sequence[int], code: str) -> None:

@@ -1,19 +1,21 @@
 """What memory holds of each row while the stage decides: a few numbers, in one array."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from tunegate.prepare.fingerprints import BREAK, SHINGLE, flat, runs
+from tunegate.prepare.fingerprints import SHINGLE, runs
 from tunegate.prepare.minhash import BANDS, Hashes, bands
 from tunegate.prepare.normalise import key64, normal
 from tunegate.prepare.rowtext import answer_key, answer_text, asked, kind_of, prompt_of, said
+from tunegate.prepare.traces import pack, traces_of
 from tunegate.records.example import KINDS
 
 SPLITS = ("train", "validation", "test", "replay")
 TRAIN, VALIDATION, TEST, REPLAY = range(4)
+RANK = np.array([2, 1, 0, 3])  # of each split: of two duplicates the one that measures stays
 KIND_NAMES = tuple(KINDS)
 LABEL_LENGTH = 80  # characters; a longer answer is no label
 FACTS = np.dtype([
@@ -37,26 +39,34 @@ FACTS = np.dtype([
 Facts = npt.NDArray[Any]
 
 
-class Fingerprint:
-    """Makes the facts of rows, a chunk at a time."""
+class Fingerprints(NamedTuple):
+    """Of rows: their facts, without those that the caller knows (file, split, template, tokens, nameless), the MinHash
+    bands of their texts, and their traces, packed.
+    """
 
-    def __init__(self, *, near: bool) -> None:
-        """`near`: whether near-duplicates will be looked for."""
-        self._near = near
+    facts: Facts
+    bands: Hashes
+    traces: list[bytes]
 
-    def facts(self, rows: Sequence[dict[str, Any]]) -> tuple[Facts, Hashes]:
-        """Facts (without what the caller knows: file, split, template, tokens, nameless) and MinHash bands of rows."""
-        found = np.zeros(len(rows), dtype=FACTS)
-        texts = []
-        for number, row in enumerate(rows):
-            key, answer = asked(prompt_of(row)), answer_key(row)
-            found[number] = _facts(row, key, answer)
-            if self._near:
-                texts.append(f"{key} {BREAK} {answer}")
-        if not self._near:
-            return found, np.zeros((len(rows), BANDS), dtype=np.uint64)
-        shingles, counts = runs(*flat(texts), SHINGLE, short=True)
-        return found, bands(shingles, counts)
+
+def fingerprints(rows: Sequence[dict[str, Any]], *, near: bool) -> Fingerprints:
+    """Fingerprints of a chunk of rows; `near`: whether near-duplicates will be looked for, otherwise bands are zero."""
+    found = np.zeros(len(rows), dtype=FACTS)
+    prompts = [asked(prompt_of(row)) for row in rows]
+    answers = [answer_key(row) for row in rows]
+    for number, (row, prompt, answer) in enumerate(zip(rows, prompts, answers, strict=True)):
+        found[number] = _facts(row, prompt, answer)
+    traces = traces_of(prompts, answers, [_turns(row) for row in rows])
+    banded = np.zeros((len(rows), BANDS), dtype=np.uint64)
+    if near:
+        banded = bands(*runs(*traces.whole(), SHINGLE, short=True))
+    return Fingerprints(found, banded, pack(traces))
+
+
+def _turns(row: dict[str, Any]) -> list[int]:
+    """Keys of the user's turns, where there are several: one alone is the prompt."""
+    said_by_user = [turn["content"] for turn in prompt_of(row) if turn["role"] == "user"]
+    return [key64([normal(text)]) for text in said_by_user] if len(said_by_user) > 1 else []
 
 
 def _facts(row: dict[str, Any], key: str, answer: str) -> tuple[Any, ...]:

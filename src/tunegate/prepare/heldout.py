@@ -1,9 +1,10 @@
 """What training must not see: the rows of test and validation, and each document of each general task.
 
-Held in a file of normalised texts, from which each worker builds its index.
+Kept as sorted arrays in files, which all workers map into their memory. Documents are numbered: the rows of test, those
+of validation, then the general tasks' documents.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,27 +12,48 @@ import numpy as np
 import numpy.typing as npt
 
 from tunegate.core.errors import DataError
-from tunegate.core.files import dump_json, parse_json
-from tunegate.prepare.fingerprints import NGRAM, SHINGLE, flat, jaccard, run_set, runs
+from tunegate.core.files import parse_json
+from tunegate.prepare.fingerprints import NGRAM, SHINGLE, flat, runs
 from tunegate.prepare.minhash import Counts, Hashes, bands
 from tunegate.prepare.normalise import key64, normal, words
+from tunegate.prepare.traces import Words, joined, spans, unpack
 
-MOST_SUITES = 63  # they are bits of a number
 FEW_WORDS = 3  # a document's shorter texts are answers like "yes": no training row is forbidden to say so
-MOST_CANDIDATES = 500  # that one row is held against; only boilerplate meets more
+BITS = 16  # of the sieve for each run of 13 words: of 100 runs that are not in it 6 pass
 MEND = "mend the task's file"
+_BITS = np.array([1 << bit for bit in range(8)], dtype=np.uint8)
 
 
 class Document(NamedTuple):
-    """One held-out text. `prompts` must not be asked (`turns`: only as a whole prompt, not in one of its turns);
-    `parts` are what 13 words in a row are looked up in, each for itself.
-    """
+    """A document of a general task: `prompts` must not be asked, nor 13 words of one of the `parts` be said in a row."""
 
     suite: str
     where: str
     prompts: list[str]
     parts: list[str]
-    turns: bool = False
+
+
+class Piece(NamedTuple):
+    """Some held-out documents as hashes: each prompt with its document, and each run of 13 words with its document."""
+
+    keys: Hashes
+    prompts: Words
+    owners: Counts
+    bands: Hashes
+    grams: Hashes
+    gram_owners: Counts
+
+
+class HeldRows(NamedTuple):
+    """Rows of test or validation, packed (traces.py), the keys of their prompts, the number of the first as a document.
+
+    `answers`: whether 13 words of an answer are a leak too.
+    """
+
+    packed: list[bytes]
+    keys: Hashes
+    first: int
+    answers: bool
 
 
 def read_documents(folder: Path) -> Iterator[Document]:
@@ -68,121 +90,109 @@ def _texts(value: Any) -> Iterator[str]:
         yield from _texts(part)
 
 
-def write_documents(path: Path, documents: Iterable[Document]) -> dict[str, int]:
-    """Write documents for the workers; return how many each suite has, in the order of its number."""
-    counts: dict[str, int] = {}
-    with path.open("w", encoding="utf-8") as stream:
-        for document in documents:
-            counts[document.suite] = counts.get(document.suite, 0) + 1
-            stream.write(dump_json(document) + "\n")
-    if len(counts) > MOST_SUITES:
-        raise DataError(f"{len(counts)} suites of held-out texts, at most {MOST_SUITES}", next_step="join some tasks")
-    return counts
+def row_piece(task: HeldRows) -> Piece:
+    """Rows as held-out documents; runs in a worker."""
+    traces = unpack(task.packed)
+    owners = np.arange(task.first, task.first + len(task.packed))
+    pieces = [_grams(part, owners) for part in (traces.asked, traces.answered)[: 1 + task.answers]]
+    grams, gram_owners = map(np.concatenate, zip(*pieces, strict=True))
+    return Piece(task.keys, traces.asked, owners, prompt_bands(traces.asked), grams, gram_owners)
 
 
-class Near(NamedTuple):
-    """A held-out document that is near, and how near (Jaccard)."""
+def document_piece(documents: Sequence[Document], first: int) -> Piece:
+    """Documents of general tasks."""
+    texts = [text for document in documents for text in document.prompts]
+    owners = np.repeat(np.arange(first, first + len(documents)), [len(document.prompts) for document in documents])
+    parts = np.repeat(np.arange(first, first + len(documents)), [len(document.parts) for document in documents])
+    prompts = Words(*flat(texts))
+    keys = np.array([key64([text]) for text in texts], dtype=np.uint64)
+    found = _grams(Words(*flat([text for document in documents for text in document.parts])), parts)
+    return Piece(keys, prompts, owners, prompt_bands(prompts), *found)
 
-    similarity: float
-    document: int
+
+def _grams(texts: Words, owners: Counts) -> tuple[Hashes, Counts]:
+    grams, counts = runs(*texts, NGRAM, short=False)
+    return grams, np.repeat(owners, counts)
+
+
+def prompt_bands(prompts: Words) -> Hashes:
+    """MinHash bands of prompts."""
+    return bands(*runs(*prompts, SHINGLE, short=True))
+
+
+def write_index(folder: Path, pieces: Sequence[Piece], suites: Sequence[int], own: int) -> None:
+    """Lay the index into an empty folder: `suites` has the suite's number of each document, `own` of them are rows."""
+    keys, prompts, owners, banded, grams, gram_owners = zip(*pieces, strict=True)
+    suite = np.array(suites, dtype=np.int16)
+    owner = np.concatenate(owners)
+    key, first = _first_of_each(np.concatenate(keys), owner, suite[owner])
+    by_band = np.concatenate(banded)
+    order = np.argsort(by_band, axis=0).astype(np.int32)
+    words_of = joined(*prompts)
+    gram, gram_owner = np.concatenate(grams), np.concatenate(gram_owners).astype(np.int32)
+    ranked = np.argsort(gram, kind="stable")  # documents of one run in order
+    arrays = {
+        "suite": suite, "own": np.array([own]), "owner": owner, "key": key, "key_owner": first,
+        "band": np.take_along_axis(by_band, order, axis=0).T, "band_prompt": order.T,
+        "word": words_of.hashes, "count": words_of.counts, "start": np.cumsum(words_of.counts) - words_of.counts,
+        "gram": gram[ranked], "gram_owner": gram_owner[ranked], "sieve": _sieve(gram),
+    }  # fmt: skip
+    for name, values in arrays.items():
+        np.save(folder / f"{name}.npy", np.ascontiguousarray(values))
+
+
+def _first_of_each(keys: Hashes, owners: Counts, suites: npt.NDArray[np.int16]) -> tuple[Hashes, Counts]:
+    """Each key in order, with its first document of each suite."""
+    order = np.lexsort((owners, suites, keys))
+    keys, owners, suites = keys[order], owners[order], suites[order]
+    first = np.ones(len(keys), dtype=np.bool_)
+    first[1:] = (keys[1:] != keys[:-1]) | (suites[1:] != suites[:-1])
+    return keys[first], owners[first]
+
+
+def _sieve(grams: Hashes) -> npt.NDArray[np.uint8]:
+    """Bits, one set for each run: what misses it is not among them (a Bloom filter of one hash)."""
+    bits = max(10, (len(grams) * BITS).bit_length())
+    sieve = np.zeros(1 << bits - 3, dtype=np.uint8)
+    places = grams >> np.uint64(64 - bits)
+    np.bitwise_or.at(sieve, (places >> np.uint64(3)).view(np.int64), _bit(places))
+    return sieve
+
+
+def _bit(places: Hashes) -> npt.NDArray[np.uint8]:
+    bit: npt.NDArray[np.uint8] = _BITS[(places & np.uint64(7)).view(np.int64)]
+    return bit
 
 
 class HeldOut:
-    """An index of held-out texts: equal prompts, prompts that are nearly the same, and 13 words in a row."""
+    """The index, read where it is needed."""
 
-    def __init__(self, path: Path) -> None:
-        """Read what `write_documents` wrote."""
-        with path.open(encoding="utf-8") as stream:
-            self.documents = [Document(*parse_json(line)) for line in stream]
-        self.suites = list(dict.fromkeys(document.suite for document in self.documents))
-        self.prompts: dict[int, list[int]] = {}
-        owners: list[int] = []
-        texts: list[str] = []
-        for number, document in enumerate(self.documents):
-            for prompt in document.prompts:
-                self._remember(key64([prompt]), number)
-                owners.append(number)
-                texts.append(prompt)
-        self._prompt_texts, self._owners = texts, owners
-        self._known_runs: dict[int, frozenset[tuple[str, ...]]] = {}
-        banded = self.bands(texts)
-        self._by_band = [_ordered(banded[:, band]) for band in range(banded.shape[1])]
-        self.grams, self.gram_document = self._grams()
+    def __init__(self, folder: Path) -> None:
+        """Open what `write_index` wrote."""
 
-    def _remember(self, key: int, number: int) -> None:
-        """Keep one document of each suite for a prompt."""
-        known = self.prompts.setdefault(key, [])
-        if all(self.documents[other].suite != self.documents[number].suite for other in known):
-            known.append(number)
+        def load(name: str) -> Any:
+            return np.load(folder / f"{name}.npy", mmap_mode="r")
 
-    def suite(self, document: int) -> str:
-        """The suite of a document."""
-        return self.documents[document].suite
+        self.suite: npt.NDArray[np.int16] = load("suite")
+        self.own = int(load("own")[0])
+        self.owner: Counts = load("owner")
+        self.key: Hashes = load("key")
+        self.key_owner: Counts = load("key_owner")
+        self.band: Hashes = load("band")
+        self.band_prompt: npt.NDArray[np.int32] = load("band_prompt")
+        self._word, self._count, self._start = load("word"), load("count"), load("start")
+        self.gram: Hashes = load("gram")
+        self.gram_owner: npt.NDArray[np.int32] = load("gram_owner")
+        self._sieve: npt.NDArray[np.uint8] = load("sieve")
 
-    def candidates(self, found: Hashes) -> dict[int, set[int]]:
-        """For rows (by position) whose MinHash bands meet those of held-out prompts: the numbers of these prompts."""
-        candidates: dict[int, set[int]] = {}
-        for band, (values, order) in enumerate(self._by_band):
-            mine = found[:, band]
-            starts, ends = np.searchsorted(values, mine, "left"), np.searchsorted(values, mine, "right")
-            for row in np.flatnonzero((ends > starts) & (mine > 0)).tolist():
-                known = candidates.setdefault(row, set())
-                if len(known) < MOST_CANDIDATES:
-                    known.update(order[starts[row] : ends[row]][:MOST_CANDIDATES].tolist())
-        return candidates
+    def prompts(self, numbers: Counts) -> Words:
+        """The words of some prompts."""
+        counts = self._count[numbers]
+        return Words(self._word[spans(self._start[numbers], counts)], counts)
 
-    def near(self, prompt: str, candidates: set[int], least: float) -> dict[str, Near]:
-        """For each suite the nearest document whose prompt shares at least `least` of its word runs (Jaccard)."""
-        near: dict[str, Near] = {}
-        mine = run_set(words(prompt))
-        for candidate in sorted(candidates):
-            value = jaccard(mine, self._runs(candidate))
-            document = self._owners[candidate]
-            if value >= least and value > near.get(self.suite(document), Near(0.0, 0)).similarity:
-                near[self.suite(document)] = Near(value, document)
-        return near
-
-    def _runs(self, prompt: int) -> frozenset[tuple[str, ...]]:
-        known = self._known_runs.get(prompt)
-        if known is None:
-            known = self._known_runs[prompt] = run_set(words(self._prompt_texts[prompt]))
-        return known
-
-    def met(self, grams: Hashes) -> npt.NDArray[np.bool_]:
-        """Which of many runs of 13 words stand in a document."""
-        at = np.searchsorted(self.grams, grams)
-        at[at == len(self.grams)] = 0
-        if not len(self.grams):
-            return np.zeros(len(grams), dtype=np.bool_)
-        hit: npt.NDArray[np.bool_] = self.grams[at] == grams
-        return hit
-
-    def gram_suites(self, gram: int) -> dict[str, int]:
-        """The suites in which a run of 13 words stands, each with its first document."""
-        start = int(np.searchsorted(self.grams, np.uint64(gram), "left"))
-        end = int(np.searchsorted(self.grams, np.uint64(gram), "right"))
-        found: dict[str, int] = {}
-        for document in sorted(self.gram_document[start:end].tolist()):
-            found.setdefault(self.suite(document), document)
-        return found
-
-    def bands(self, texts: list[str]) -> Hashes:
-        """MinHash bands of normalised prompts."""
-        return bands(*runs(*flat(texts), SHINGLE, short=True))
-
-    def _grams(self) -> tuple[Hashes, npt.NDArray[np.int32]]:
-        found, counts = gram_hashes([part for document in self.documents for part in document.parts])
-        documents = np.repeat(np.arange(len(self.documents)), [len(document.parts) for document in self.documents])
-        owners = np.repeat(documents.astype(np.int32), counts)
-        order = np.argsort(found, kind="stable")
-        return found[order], owners[order]
-
-
-def gram_hashes(texts: list[str]) -> tuple[Hashes, Counts]:
-    """Hashes of all runs of 13 words of normalised texts, and how many each text has."""
-    return runs(*flat(texts), NGRAM, short=False)
-
-
-def _ordered(values: Hashes) -> tuple[Hashes, npt.NDArray[np.int64]]:
-    order = np.argsort(values, kind="stable")
-    return values[order], order
+    def met(self, grams: Hashes) -> Counts:
+        """The places of those runs of 13 words that stand in a document."""
+        places = grams >> np.uint64(64 - (len(self._sieve) * 8).bit_length() + 1)
+        some = np.flatnonzero(self._sieve[(places >> np.uint64(3)).view(np.int64)] & _bit(places))
+        at = np.minimum(np.searchsorted(self.gram, grams[some]), max(len(self.gram) - 1, 0))
+        return some[self.gram[at] == grams[some]] if len(self.gram) else some[:0]

@@ -5,19 +5,18 @@ the texts decides, so there are no false pairs.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from tunegate.prepare.fingerprints import BREAK
 from tunegate.prepare.minhash import Counts, Hashes
 from tunegate.prepare.overlap import Shares, jaccards, run_sets
 from tunegate.prepare.pool import Mapper, serial
+from tunegate.prepare.traces import unpack
 
 LEADERS = 32  # of one bucket that a row is held against; more would cost time without end on boilerplate
 PAIRS = 1 << 12  # measured at once
-Texts = tuple[str, str]
 
 
 class Pair(NamedTuple):
@@ -28,20 +27,10 @@ class Pair(NamedTuple):
     similarity: float
 
 
-class Source(NamedTuple):
-    """Where texts come from: `fetch` gets what is stored of a row; `read`, in a worker, makes its normalised prompt and
-    answer of it.
-    """
-
-    fetch: Callable[[int], Any]
-    read: Callable[[Any], Texts]
-
-
 class Measuring(NamedTuple):
-    """Pairs to measure, by their places in `stored`."""
+    """Pairs to measure, by their places in `packed`, which holds rows' traces."""
 
-    read: Callable[[Any], Texts]
-    stored: list[Any]
+    packed: list[bytes]
     ones: Counts
     others: Counts
     least: float
@@ -58,7 +47,9 @@ class Buckets(NamedTuple):
         return Buckets(self.bucket[keep], self.row[keep])
 
 
-def near_pairs(bands: Hashes, rows: Counts, source: Source, least: float, mapper: Mapper = serial) -> list[Pair]:
+def near_pairs(
+    bands: Hashes, rows: Counts, trace: Callable[[int], bytes], least: float, mapper: Mapper = serial
+) -> list[Pair]:
     """All pairs among `rows` that share at least `least` of the word runs of the whole and of the answer alone.
 
     Rows with nearly the same prompt and another answer are no duplicates: they teach the difference. In each bucket a
@@ -68,7 +59,7 @@ def near_pairs(bands: Hashes, rows: Counts, source: Source, least: float, mapper
     Args:
         bands: of all rows, rows x BANDS.
         rows: the numbers of those to look at, in the order in which they count as first.
-        source: the texts of rows.
+        trace: what a row says, packed (traces.py).
         least: Jaccard similarity, 0.5 to 1.
         mapper: does the measuring.
     """
@@ -83,7 +74,7 @@ def near_pairs(bands: Hashes, rows: Counts, source: Source, least: float, mapper
         keys = leaders * size + buckets.row
         fresh = _each(keys[~first])
         fresh = fresh[~_among(fresh, known)]
-        measured = np.concatenate([*mapper(measure, _tasks(rows, fresh, source, least))] or [np.zeros(0)])
+        measured = np.concatenate([*mapper(measure, _tasks(rows, fresh, trace, least))] or [np.zeros(0)])
         known = np.sort(np.concatenate([known, fresh]))
         near, values = np.concatenate([near, fresh[measured > 0]]), np.concatenate([values, measured[measured > 0]])
         buckets = _shared(buckets.where(~first & ~_among(keys, np.sort(near))))
@@ -93,9 +84,9 @@ def near_pairs(bands: Hashes, rows: Counts, source: Source, least: float, mapper
 
 def measure(task: Measuring) -> Shares:
     """How near the whole texts of each pair are; 0 where they or the answers alone are less near than `least`."""
-    texts = [task.read(one) for one in task.stored]
-    whole = jaccards(run_sets([f"{asked} {BREAK} {answered}" for asked, answered in texts]), task.ones, task.others)
-    answer = jaccards(run_sets([answered for _, answered in texts]), task.ones, task.others)
+    traces = unpack(task.packed)
+    whole = jaccards(run_sets(traces.whole()), task.ones, task.others)
+    answer = jaccards(run_sets(traces.answered), task.ones, task.others)
     return np.where((whole >= task.least) & (answer >= task.least), whole, 0.0)
 
 
@@ -132,10 +123,10 @@ def _among(keys: Counts, known: Counts) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _tasks(rows: Counts, keys: Counts, source: Source, least: float) -> Iterator[Measuring]:
+def _tasks(rows: Counts, keys: Counts, trace: Callable[[int], bytes], least: float) -> Iterator[Measuring]:
     for start in range(0, len(keys), PAIRS):
         some = keys[start : start + PAIRS]
         ones, others = some // len(rows), some % len(rows)
         places = _each(np.concatenate([ones, others]))
         ones, others = np.searchsorted(places, ones), np.searchsorted(places, others)
-        yield Measuring(source.read, [source.fetch(row) for row in rows[places].tolist()], ones, others, least)
+        yield Measuring([trace(row) for row in rows[places].tolist()], ones, others, least)

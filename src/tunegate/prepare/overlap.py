@@ -1,13 +1,13 @@
 """The exact Jaccard similarity of many pairs of texts at once: shared runs of words as a share of all runs."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from tunegate.prepare.fingerprints import SHINGLE, flat, runs
+from tunegate.prepare.fingerprints import SHINGLE, runs
 from tunegate.prepare.minhash import Counts, Hashes
+from tunegate.prepare.traces import Words, spans
 
 Shares = npt.NDArray[np.float64]
 HASH_BITS = 48  # of a run's hash; two texts of 100 runs share one by chance in 1 of 10^10 cases
@@ -24,13 +24,13 @@ class RunSets(NamedTuple):
     counts: Counts
 
 
-def run_sets(texts: Sequence[str]) -> RunSets:
-    """The runs of at most MOST normalised texts; one with fewer than SHINGLE words is one run, one without has none."""
-    hashes, counts = runs(*flat(texts), SHINGLE, short=True)
+def run_sets(words: Words) -> RunSets:
+    """The runs of at most MOST texts; a text with fewer than SHINGLE words is one run, one without words has none."""
+    hashes, counts = runs(*words, SHINGLE, short=True)
     keys = _numbered(np.repeat(np.arange(len(counts)), counts), hashes & _HASH)
     keys.sort()
     keys = keys[np.diff(keys, prepend=~keys[:1]) != 0]
-    counts = np.bincount((keys >> _BITS).view(np.int64), minlength=len(texts))
+    counts = np.bincount((keys >> _BITS).view(np.int64), minlength=len(words.counts))
     return RunSets(keys & _HASH, np.cumsum(counts) - counts, counts)
 
 
@@ -47,9 +47,7 @@ def jaccards(sets: RunSets, ones: Counts, others: Counts) -> Shares:
 def _keys(sets: RunSets, texts: Counts) -> Hashes:
     """A number for each pair and each run of its text."""
     counts = sets.counts[texts]
-    pairs = np.repeat(np.arange(len(texts)), counts)
-    places = np.arange(len(pairs)) + np.repeat(sets.starts[texts] - (np.cumsum(counts) - counts), counts)
-    return _numbered(pairs, sets.hashes[places])
+    return _numbered(np.repeat(np.arange(len(texts)), counts), sets.hashes[spans(sets.starts[texts], counts)])
 
 
 def _numbered(numbers: Counts, hashes: Hashes) -> Hashes:

@@ -58,7 +58,6 @@ def prepare(key: str, sources: Sources, outs: Outs, settings: Prepare, say: Call
                 _write_data(outs.data, table, sources, settings)
         finally:
             table.close()
-            (work / "heldout.jsonl").unlink(missing_ok=True)
     write_json(outs.metrics, metrics_of(report))
     if wrong:
         raise wrong
@@ -112,5 +111,3 @@ def _contaminated(report: DataReport, settings: Prepare) -> list[str]:
         return []
     said = ", ".join(f"{rows} of {name}" for name, rows in met.items())
     return [f"training rows meet held-out rows ({said}); prepare.contamination.action is fail"]
-
-

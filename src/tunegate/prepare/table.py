@@ -52,6 +52,7 @@ class Table:
         """`folder`: where the spools stand; it is there and for this run alone."""
         self.spool_folder = folder
         self.spool = Spool(folder / "rows.spool")
+        self.traces = Spool(folder / "traces.spool")
         self.early = Spool(folder / "rejects.spool")
         self.queue = Spool(folder / "queue.spool")
         self.queue_rows: list[int] = []
@@ -79,6 +80,7 @@ class Table:
         self._facts.append(cleaned.facts)
         self._bands.append(cleaned.bands)
         self.spool.add(cleaned.lines)
+        self.traces.add(cleaned.traces)
         self._labels(cleaned.labels)
         self._people(made, before)
         name = file_name(file.name, made.task.split)
@@ -104,6 +106,7 @@ class Table:
     def seal(self) -> None:
         """All rows are in."""
         self.spool.seal()
+        self.traces.seal()
         self.early.seal()
         self.queue.seal()
         self.facts: Facts = np.concatenate([np.zeros(0, dtype=FACTS), *self._facts])
@@ -152,5 +155,6 @@ class Table:
     def close(self) -> None:
         """Remove the spools."""
         self.spool.remove()
+        self.traces.remove()
         self.early.remove()
         self.queue.remove()

@@ -5,17 +5,19 @@ import random
 import numpy as np
 import pytest
 
-from tunegate.prepare.fingerprints import BREAK, flat, jaccard, run_set, runs
+from tunegate.prepare.fingerprints import BREAK, jaccard, run_set, runs
 from tunegate.prepare.minhash import bands
-from tunegate.prepare.near import Source, near_pairs
+from tunegate.prepare.near import near_pairs
+from tunegate.prepare.traces import pack, traces_of
 
 WORDS = [f"word{number}" for number in range(3000)]
 
 
 def found(texts: list[tuple[str, str]], least: float) -> list[tuple[int, int]]:
-    banded = bands(*runs(*flat([f"{prompt} {BREAK} {answer}" for prompt, answer in texts]), 3, short=True))
-    source = Source(fetch=texts.__getitem__, read=tuple)
-    return [pair[:2] for pair in near_pairs(banded, np.arange(len(texts)), source, least)]
+    prompts, answers = zip(*texts, strict=True)
+    traces = traces_of(prompts, answers, [()] * len(texts))
+    banded = bands(*runs(*traces.whole(), 3, short=True))
+    return [pair[:2] for pair in near_pairs(banded, np.arange(len(texts)), pack(traces).__getitem__, least)]
 
 
 @pytest.mark.parametrize("least", [0.7, 0.8, 0.9])
