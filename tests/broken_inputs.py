@@ -100,10 +100,9 @@ def turns() -> Iterator[Case]:
     yield row("content: null", chat(turn(content=None), A), "missing_content")
     yield row("content: an object", chat(turn(content={"text": "x"}), A), "missing_content")
     yield row("content: true", chat(turn(content=True), A), "missing_content")
-    yield row("an unknown speaker", {"conversations": [{"from": "martian", "value": "x"}, {"from": "gpt", "value": "y"}]},
-              "unrecognized_role")  # fmt: skip
-    yield row("value: a number", {"conversations": [{"from": "human", "value": 1}, {"from": "gpt", "value": "y"}]},
-              "missing_content")  # fmt: skip
+    martian, number = {"from": "martian", "value": "x"}, {"from": "human", "value": 1}
+    yield row("an unknown speaker", {"conversations": [martian, {"from": "gpt", "value": "y"}]}, "unrecognized_role")
+    yield row("value: a number", {"conversations": [number, {"from": "gpt", "value": "y"}]}, "missing_content")
     yield row("no value", {"conversations": [{"from": "human"}, {"from": "gpt", "value": "y"}]}, "message_missing_key")
 
 
@@ -162,8 +161,8 @@ def others() -> Iterator[Case]:
     yield row("pair: the same answers", {"prompt": "x", "chosen": "y", "rejected": "y"}, "chosen_equals_rejected")
     yield row("pair: an empty side", {"prompt": "x", "chosen": "y", "rejected": " "}, "empty_answer")
     yield row("pair: a number", {"prompt": "x", "chosen": "y", "rejected": 3}, "missing_content")
-    yield row("pair: talks that share nothing", {"chosen": "\n\nHuman: a\n\nAssistant: b",
-                                                 "rejected": "\n\nHuman: c\n\nAssistant: d"}, "prompt_mismatch")  # fmt: skip
+    talks = {"chosen": "\n\nHuman: a\n\nAssistant: b", "rejected": "\n\nHuman: c\n\nAssistant: d"}
+    yield row("pair: talks that share nothing", talks, "prompt_mismatch")
     yield row("pair: lists that share nothing", {"chosen": [U, A], "rejected": [turn(content="other"), A]},
               "prompt_mismatch")  # fmt: skip
     yield row("pair: one text, one list, among chats", {"prompt": "x", "chosen": "y", "rejected": [A]}, "kind_mismatch")
