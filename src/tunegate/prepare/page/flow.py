@@ -1,4 +1,4 @@
-"""What flows: rows from their files, as clean or rejected, to splits and reject codes. Every band is a reported count."""
+"""What flows: rows from their files, as clean or rejected, to splits and reject codes; every band is a true count."""
 
 from collections.abc import Iterator
 from typing import NamedTuple

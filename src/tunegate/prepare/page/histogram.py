@@ -112,10 +112,12 @@ def _bars(drawn: Mapping[str, Lengths], across: Scale, unit: str) -> Iterator[Ba
         for part in one.histogram:
             told = f"{name} {counted(part.count, 'row')} ({percent(part.count, rows)})"
             held.setdefault((part.low, part.high), []).append(told)
-    for (low, high), told in sorted(held.items()):
+    for (low, high), all_told in sorted(held.items()):
         x = across(low)
         yield Bar(
-            x, round(max(across(high) - x, 0.5), 1), f"{number(low)} to {number(high - 1)} {unit}: {', '.join(told)}"
+            x,
+            round(max(across(high) - x, 0.5), 1),
+            f"{number(low)} to {number(high - 1)} {unit}: {', '.join(all_told)}",
         )
 
 

@@ -35,7 +35,7 @@ class LabelTable(NamedTuple):
 
     splits: Sequence[str]
     columns: Sequence[Sequence[LabelRow]]
-    count: int
+    total: int
     hidden: int
     shift: dict[str, float]
     fullest: int
@@ -56,7 +56,7 @@ def label_table(report: DataReport) -> LabelTable | None:
     return LabelTable(
         splits=found.splits[:MOST_SPLITS],
         columns=columns,
-        count=len(found.labels),
+        total=len(found.labels),
         hidden=len(found.labels) - len(shown),
         shift=found.shift,
         fullest=max(first),

@@ -50,7 +50,7 @@ class Node(NamedTuple):
     height: float
     tone: str
     name: str
-    count: str
+    rows: str
     label_x: float
     label_y: float
     anchor: Literal["start", "middle", "end"]

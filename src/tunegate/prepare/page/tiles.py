@@ -22,7 +22,12 @@ def tiles(report: DataReport) -> list[Tile]:
     codes = f", {counted(len(total.codes), 'code')}" if total.codes else ""
     return [
         Tile("clean rows", number(total.kept), f"of {counted(total.rows, 'row')} in", "kept"),
-        Tile("rejected", number(total.rejected), f"{percent(report.reject_rate)} have a fault of their own{codes}", "rejected"),
+        Tile(
+            "rejected",
+            number(total.rejected),
+            f"{percent(report.reject_rate)} faulty{codes}",
+            "rejected",
+        ),
         *(_split(name, report.splits.get(name)) for name in ORDER),
         _duplicates(report),
         _contamination(report),
