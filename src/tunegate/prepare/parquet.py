@@ -16,31 +16,32 @@ from typing import TYPE_CHECKING, Any
 
 from tunegate.core.errors import DataError
 from tunegate.prepare.containers import DataFile
-from tunegate.prepare.rawrow import CHUNK, Chunk, RawRow
-from tunegate.prepare.streams import unpacking
+from tunegate.prepare.rawrow import CHUNK, Chunk, RawRow, batched
+from tunegate.prepare.streams import needs, unpacking
 from tunegate.prepare.strict import DEEPEST, unwritable
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+BATCH = 64  # rows decoded at once: a dictionary lets a small file hold large texts many times
 MEND = "write the file again, with pyarrow or pandas"
 
 
 @dataclass(frozen=True, slots=True)
 class ArrowChunk(Chunk):
-    """A record batch in Arrow's stream format, and the position of its first row."""
+    """Record batches in Arrow's stream format, and the position of their first row."""
 
     name: str
     first: int
     data: bytes
 
     def rows(self) -> list[RawRow]:
-        """Turn the batch into rows."""
+        """Turn the batches into rows."""
         import pyarrow as pa
 
         with pa.ipc.open_stream(self.data) as stream:
-            batch = stream.read_next_batch()
-        return [_row(self.name, self.first + at, *pair) for at, pair in enumerate(_values(batch))]
+            pairs = [pair for batch in stream for pair in _values(batch)]
+        return [_row(self.name, self.first + at, *pair) for at, pair in enumerate(pairs)]
 
 
 def parquet_chunks(file: DataFile, size: int) -> Iterator[ArrowChunk]:
@@ -48,20 +49,28 @@ def parquet_chunks(file: DataFile, size: int) -> Iterator[ArrowChunk]:
 
     Raises:
         DataError: not Parquet, damaged, or two columns of one name; batches before the damage are given first.
+        MachineError: pyarrow is not installed.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     first = 1
+    for parts in batched(_batches(file), lambda part: int(part.nbytes), max(1, size // BATCH)):
+        yield ArrowChunk(file.name, first, _packed(parts))
+        first += sum(part.num_rows for part in parts)
+
+
+def _batches(file: DataFile) -> Iterator["pa.RecordBatch"]:
+    """Batches of at most BATCH rows and, if they have several rows, about CHUNK bytes."""
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError:
+        raise needs("pyarrow", file.path) from None
     with ExitStack() as stack:
         source = _source(file, stack)
         try:
             table = stack.enter_context(pq.ParquetFile(source, memory_map=False, pre_buffer=False))
             _check_names(file.path, table.schema_arrow.names)
-            for batch in table.iter_batches(batch_size=size):
-                for part in _parts(batch):
-                    yield ArrowChunk(file.name, first, _packed(pa, part))
-                    first += part.num_rows
+            for batch in table.iter_batches(batch_size=BATCH):
+                yield from _parts(batch)
         except (pa.ArrowException, OSError, ValueError) as fault:
             said = str(fault).strip().partition("\n")[0][:300]
             raise DataError(f"{file.path}: not a readable Parquet file: {said}", next_step=MEND) from None
@@ -91,10 +100,13 @@ def _parts(batch: "pa.RecordBatch") -> Iterator["pa.RecordBatch"]:
         yield batch.slice(start, step)
 
 
-def _packed(pa: Any, batch: "pa.RecordBatch") -> bytes:
+def _packed(batches: "list[pa.RecordBatch]") -> bytes:
+    import pyarrow as pa
+
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batch.schema) as stream:
-        stream.write_batch(batch)
+    with pa.ipc.new_stream(sink, batches[0].schema) as stream:
+        for batch in batches:
+            stream.write_batch(batch)
     packed: bytes = sink.getvalue().to_pybytes()
     return packed
 

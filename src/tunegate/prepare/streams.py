@@ -4,17 +4,19 @@ What was read before a damaged place is given first; then comes one DataError fo
 """
 
 import gzip
+import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from tunegate.core.errors import DataError
+from tunegate.core.errors import DataError, MachineError
 from tunegate.prepare.containers import DataFile
 
 BLOCK = 1 << 20
 LONGEST = 16 << 20  # bytes of one row; a longer one is no training row but a broken file or a bomb
+ENDS = (b"\n", b"\r")
 BOM = b"\xef\xbb\xbf"
 SAVE_UTF8 = "save the file as UTF-8"
 COPY_AGAIN = "make or copy the file again"
@@ -87,34 +89,44 @@ def _opened(file: DataFile) -> BinaryIO:
     if file.packing == "gz":
         return gzip.open(file.path)  # type: ignore[return-value]
     if file.packing == "zst":
-        from backports import zstd
-
-        return zstd.open(file.path)  # type: ignore[return-value]
+        return _zstd_opened(file.path)
     return file.path.open("rb")
+
+
+def _zstd_opened(path: Path) -> BinaryIO:
+    try:
+        if sys.version_info >= (3, 14):
+            from compression import zstd
+        else:
+            from backports import zstd
+    except ImportError:
+        raise needs("backports.zstd", path) from None
+    return zstd.open(path)  # type: ignore[return-value]
+
+
+def needs(library: str, path: Path) -> MachineError:
+    """The error for a library that the light installation lacks."""
+    return MachineError(f"{path}: reading it needs {library}", next_step="pip install 'tunegate[data]'")
 
 
 def lines(found: Iterable[bytes]) -> Iterator[bytes]:
     r"""Physical lines with their ends (\n, \r\n or \r); of a line over LONGEST only the first LONGEST + 1 bytes."""
-    pieces: list[bytes] = []
+    pieces: list[bytes] = []  # of a line whose end has not come yet
     held, carry = 0, b""
     for block in found:
         whole = carry + block
         carry = b"\r" if whole.endswith(b"\r") else b""  # perhaps the first half of \r\n
         parts = (whole[:-1] if carry else whole).splitlines(keepends=True)
-        for part in parts:
-            if not pieces and part.endswith((b"\n", b"\r")):
-                yield part
-                continue
-            if held <= LONGEST:
-                pieces.append(part)
-                held += len(part)
-            if part.endswith((b"\n", b"\r")):
-                yield _joined(pieces)
-                pieces, held = [], 0
-    if carry:
-        pieces.append(carry)
-    if pieces:
-        yield _joined(pieces)
+        if pieces and parts and parts[0].endswith(ENDS):
+            yield _joined([*pieces, parts.pop(0)])
+            pieces, held = [], 0
+        rest = parts.pop() if parts and not parts[-1].endswith(ENDS) else b""
+        yield from parts
+        if rest and held <= LONGEST:
+            pieces.append(rest)
+            held += len(rest)
+    if pieces or carry:
+        yield _joined([*pieces, carry])
 
 
 def _joined(pieces: list[bytes]) -> bytes:

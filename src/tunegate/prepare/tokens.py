@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunegate.core.errors import ModelError
+from tunegate.prepare.streams import needs
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -49,8 +50,10 @@ class TokenCounter:
 
 @lru_cache(maxsize=4)
 def _tokenizer(path: Path) -> "Tokenizer":
-    from tokenizers import Tokenizer
-
+    try:
+        from tokenizers import Tokenizer
+    except ImportError:
+        raise needs("tokenizers", path) from None
     if not path.is_file():
         raise ModelError(f"{path}: no such file", next_step=NEXT_STEP)
     try:
