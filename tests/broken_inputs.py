@@ -81,8 +81,10 @@ def shapes() -> Iterator[Case]:
     yield row("only an instruction", {"instruction": "x"}, "format_unknown")
     yield row("only a prompt", {"prompt": "x"}, "format_unknown")
     yield row("only a chosen side", {"chosen": "x"}, "format_unknown")
-    for what, content in (("null", None), ("a text", "hello"), ("a number", 3), ("an object", {}), ("empty", [])):
-        yield row(f"messages: {what}", {"messages": content}, "missing_messages_list")
+    wrong: list[tuple[str, Any]] = [
+        ("null", None), ("a text", "hello"), ("a number", 3), ("an object", {}), ("empty", [])]  # fmt: skip
+    for name, value in wrong:
+        yield row(f"messages: {name}", {"messages": value}, "missing_messages_list")
     yield row("conversations: empty", {"conversations": []}, "missing_messages_list")
     yield row("conversations: a text", {"conversations": "hello"}, "missing_messages_list")
 

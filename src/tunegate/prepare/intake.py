@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from tunegate.core.data_settings import Prepare, Private
 from tunegate.core.errors import DataError
@@ -18,7 +18,6 @@ from tunegate.records.review import PLACE, read_decisions
 
 SYNTHETIC = "synthetic"
 QUEUE_ALL = 16 << 20  # bytes of raw data: of more only a sample is laid before reviewers
-T = TypeVar("T")
 
 
 class Sources(NamedTuple):
@@ -55,36 +54,22 @@ def look(sources: Sources, settings: Prepare) -> Intake:
     """
     raw = sources.raw
     if not raw.is_dir():
-        raise DataError(
-            f"{raw}: no such folder", next_step="run `tunegate data`, or put your data there (docs/data.md)"
-        )
-    faults: list[DataError] = []
-
-    def attempt(read: Callable[[], T], empty: T) -> T:
-        try:
-            return read()
-        except DataError as fault:
-            faults.append(fault)
-            return empty
-
-    own = {split: (raw / SPLITS[split]).is_dir() for split in (VALIDATION, TEST)}
-    shares = Shares(0 if own[VALIDATION] else settings.validation_share, 0 if own[TEST] else settings.test_share)
-    found = {TRAIN: attempt(lambda: data_files(raw, SPLITS[TRAIN]), [])}
-    found |= {split: attempt(lambda split=split: data_files(raw, SPLITS[split]), []) for split in own if own[split]}
-    synthetic = attempt(lambda: data_files(raw, SYNTHETIC), []) if (raw / SYNTHETIC).is_dir() else []
-    general = attempt(lambda: data_files(sources.general, SPLITS[TRAIN]), [])
+        step = "run `tunegate data`, or put your data there (docs/data.md)"
+        raise DataError(f"{raw}: no such folder", next_step=step)
+    faults = _Faults()
+    own = [split for split in (VALIDATION, TEST) if (raw / SPLITS[split]).is_dir()]
+    found = {split: faults.files(raw, SPLITS[split]) for split in (TRAIN, *own)}
+    synthetic = faults.files(raw, SYNTHETIC) if (raw / SYNTHETIC).is_dir() else []
+    general = faults.files(sources.general, SPLITS[TRAIN])
     schema = raw / settings.answer_schema if settings.answer_schema else None
     if schema:
-        attempt(lambda: load_schema(schema), None)
+        faults.attempt(lambda: load_schema(schema))
     decisions = raw / PLACE
-    attempt(lambda: read_decisions(decisions), ())
+    faults.attempt(lambda: read_decisions(decisions))
     if not sources.tasks.is_dir():
-        faults.append(
-            DataError(f"{sources.tasks}: no such folder", next_step="it holds the general lm-eval tasks, *.yaml")
-        )
-    if faults:
-        message = "\n".join(fault.message for fault in faults)
-        raise DataError(message, next_step="; ".join(dict.fromkeys(fault.next_step for fault in faults)))
+        faults.add(DataError(f"{sources.tasks}: no such folder", next_step="it holds the general lm-eval tasks"))
+    faults.tell()
+    shares = Shares(0 if VALIDATION in own else settings.validation_share, 0 if TEST in own else settings.test_share)
     files = [file for some in (*found.values(), synthetic, general) for file in some]
     size = sum(file.path.stat().st_size for file in files)
     stamp = ",".join(digest_file(path) for path in (schema, decisions) if path and path.is_file())
@@ -97,13 +82,40 @@ def look(sources: Sources, settings: Prepare) -> Intake:
     return Intake(inputs, shares, size)
 
 
-def read_all(table: Table, intake: Intake, settings: Prepare, mapper: Mapper, say: Callable[[str], None]) -> None:
+class _Faults:
+    """What is wrong with the data, to be said all at once."""
+
+    def __init__(self) -> None:
+        self._found: list[DataError] = []
+
+    def add(self, fault: DataError) -> None:
+        self._found.append(fault)
+
+    def attempt(self, read: Callable[[], object]) -> None:
+        try:
+            read()
+        except DataError as fault:
+            self._found.append(fault)
+
+    def files(self, root: Path, split: str) -> list[DataFile]:
+        try:
+            return data_files(root, split)
+        except DataError as fault:
+            self._found.append(fault)
+            return []
+
+    def tell(self) -> None:
+        if self._found:
+            steps = dict.fromkeys(fault.next_step for fault in self._found)
+            raise DataError("\n".join(fault.message for fault in self._found), next_step="; ".join(steps))
+
+
+def read_all(table: Table, intake: Intake, mapper: Mapper, say: Callable[[str], None]) -> None:
     """Read every file into the table.
 
     Raises:
         DataError: files that cannot be read as a whole, all of them named.
     """
-    del settings
     faults: list[DataError] = []
     read = 0
     for cleaned in mapper(clean, _tasks(table, intake, faults)):

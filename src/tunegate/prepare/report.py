@@ -158,13 +158,12 @@ def warnings(table: Table, found: Found, splits: dict[str, SplitReport]) -> Iter
         yield from _conflicts(table, split)
         if (systems := len(np.unique(table.facts["system"][table.alive(split)]))) > 1:
             yield f"{SPLITS[split]}: {systems} different system prompts (none counts as one)"
-    for number, file in enumerate(table.files):
+    for file in table.files:
         name = file_name(file.name, SPLITS.index(file.split))
         if not file.rows:
             yield f"{name}: no rows"
         if len(file.formats) > 1:
             yield f"{name}: rows of {len(file.formats)} formats: {', '.join(sorted(file.formats))}"
-    
     yield from _ids(table)
     yield from _shared(table, found)
     if not splits["replay"].kept:

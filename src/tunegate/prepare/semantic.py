@@ -1,7 +1,7 @@
 """Duplicates by meaning: rows whose static word vectors point the same way. Optional; needs an encoder on this machine.
 
-Static vectors (one a token, averaged: model2vec, WordLlama) cost microseconds a row and need no torch. They do not see the
-order of words: a threshold below 0.9 drops rows that only share their subject.
+Static vectors (one a token, averaged: model2vec, WordLlama) cost microseconds a row and need no torch. They do not see
+the order of words: a threshold below 0.9 drops rows that only share their subject.
 """
 
 from collections.abc import Iterator, Sequence
@@ -61,8 +61,7 @@ class Encoder:
                 if one.ids:
                     found[at] = self._vectors[one.ids].mean(axis=0)
         lengths = np.linalg.norm(found, axis=1, keepdims=True)
-        units: Vectors = found / np.where(lengths > 0, lengths, 1)
-        return units
+        return (found / np.where(lengths > 0, lengths, 1)).astype(np.float32)
 
 
 def _one(folder: Path, pattern: str) -> list[Path]:

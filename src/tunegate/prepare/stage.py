@@ -28,7 +28,7 @@ from tunegate.records.review_queue import REVIEW_QUEUE
 
 
 class Outs(NamedTuple):
-    """Where everything goes: clean rows, the report with rejects and review queue, and the numbers for `dvc metrics`."""
+    """Where everything goes: clean rows, the report with rejects and review queue, the numbers for `dvc metrics`."""
 
     data: Path
     report: Path
@@ -47,7 +47,7 @@ def prepare(key: str, sources: Sources, outs: Outs, settings: Prepare, say: Call
     with whole_folder(outs.report) as work, workers(worker_count(intake.size)) as mapper:
         table = Table(work)
         try:
-            read_all(table, intake, settings, mapper, say)
+            read_all(table, intake, mapper, say)
             say("holding rows against each other")
             shares = Shares(*intake.shares)
             found = decide(table, settings, shares, sources.tasks, mapper)

@@ -46,7 +46,8 @@ def _told(split: SplitReport) -> Iterator[str]:
 
 def _rejects(report: DataReport) -> Iterator[str]:
     total = tally(report)
-    yield _row("rejected", total.rejected, f"{percent(report.reject_rate)} of {counted(total.rows, 'row')} have a fault of their own")
+    rate = f"{percent(report.reject_rate)} of {counted(total.rows, 'row')} have a fault of their own"
+    yield _row("rejected", total.rejected, rate)
     codes = list(total.codes.items())
     shown = codes if len(codes) <= MOST_CODES else codes[: MOST_CODES - 1]
     for code, count in shown:

@@ -11,6 +11,7 @@ from tunegate.prepare.facts import SPLITS
 from tunegate.prepare.reject_line import file_name, reject_line
 from tunegate.prepare.table import CODE_NAMES, KEPT, Table
 
+
 def write_splits(folder: Path, table: Table) -> None:
     """Write the kept rows of each split to `SPLIT.jsonl`."""
     with ExitStack() as stack:

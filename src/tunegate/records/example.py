@@ -55,7 +55,7 @@ class Origin(Record):
 
 
 class Row(Record):
-    """What all kinds of clean rows share. `family`: the cluster of the statistics; `tools`: JSON Schemas of functions."""
+    """What all clean rows share. `family`: the cluster of the statistics; `tools`: JSON Schemas of functions."""
 
     id: str
     family: str

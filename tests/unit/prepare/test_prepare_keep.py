@@ -1,6 +1,4 @@
-"""Which of several duplicates stays: never two that are a pair, never none of a cluster, whatever the order of pairs."""
-
-import random
+"""Which of several duplicates stays: never two that are a pair, never none of a cluster."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +22,7 @@ def test_what_stays_is_no_pair_and_what_goes_is_near_what_stays(pairs: list[Pair
 
 @given(pairs=PAIRS)
 def test_the_order_of_pairs_changes_nothing(pairs: list[Pair]) -> None:
-    mixed = random.Random(1).sample(pairs, len(pairs))
+    mixed = pairs[1::2] + pairs[::2][::-1]
     assert drop(pairs, range(10)) == drop(mixed, range(10))
     assert clusters(pairs) == clusters(mixed)
 

@@ -1,4 +1,4 @@
-"""What reviewers decided: only approved synthetic rows train, edits replace rows, decisions follow a row and its text."""
+"""What reviewers decided: only approved synthetic rows train, edits replace rows, decisions follow a row."""
 
 import json
 from pathlib import Path

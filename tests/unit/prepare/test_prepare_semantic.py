@@ -12,7 +12,19 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from tunegate.core.data_settings import Prepare
 from tunegate.core.errors import DataError
 
-WORDS = {"card": 0, "lost": 1, "my": 2, "missing": 3, "rate": 4, "the": 5, "what": 6, "is": 7, "yes": 8, "no": 9, "?": 10}
+WORDS = {
+    "card": 0,
+    "lost": 1,
+    "my": 2,
+    "missing": 3,
+    "rate": 4,
+    "the": 5,
+    "what": 6,
+    "is": 7,
+    "yes": 8,
+    "no": 9,
+    "?": 10,
+}
 SYNONYMS = {"missing": "lost"}
 
 
@@ -20,7 +32,7 @@ SYNONYMS = {"missing": "lost"}
 def encoder(tmp_path: Path) -> Path:
     folder = tmp_path / "encoder"
     folder.mkdir()
-    tokenizer = Tokenizer(models.WordLevel(WORDS, unk_token="?"))
+    tokenizer = Tokenizer(models.WordLevel(WORDS, unk_token="?"))  # noqa: S106 - no password
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     tokenizer.save(str(folder / "tokenizer.json"))
     vectors = np.eye(len(WORDS), dtype=np.float32)
@@ -31,8 +43,9 @@ def encoder(tmp_path: Path) -> Path:
 
 
 def lay(home: Path) -> None:
-    lines(home / "raw/train/a.jsonl", chat("my card is lost", "yes", id="one"), chat("missing is my card", "yes", id="two"),
-          chat("missing is my card", "no", id="other answer"), chat("what is the rate", "yes", id="other"))  # fmt: skip
+    rows = [("one", "my card is lost", "yes"), ("two", "missing is my card", "yes"),
+            ("other answer", "missing is my card", "no"), ("other", "what is the rate", "yes")]  # fmt: skip
+    lines(home / "raw/train/a.jsonl", *(chat(asked, said, id=name) for name, asked, said in rows))
     for split in ("validation", "test"):
         lines(home / f"raw/{split}/a.jsonl", chat(f"the {split}", "yes"))
     lines(home / "general/train/a.jsonl", chat("general", "well"))

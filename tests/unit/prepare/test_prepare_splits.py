@@ -84,7 +84,9 @@ def test_thirteen_words_of_a_choice_are_contamination(tmp_path: Path) -> None:
 def test_the_system_prompt_of_params_goes_to_rows_without_one(tmp_path: Path) -> None:
     lay(tmp_path, {"raw/train/a.jsonl": [*many(20), row("other", "x", "Own.", id="own")]})
     go(tmp_path, LENIENT.model_copy(update={"system": "Given."}))
-    every = [example for split in ("train", "validation") for example in read_examples(tmp_path / f"out/data/{split}.jsonl")]
+    every = [
+        example for split in ("train", "validation") for example in read_examples(tmp_path / f"out/data/{split}.jsonl")
+    ]
     said = {example.id: example.messages[0].content for example in every}
     assert said.pop("own") == "Own."
     assert set(said.values()) == {"Given."}
