@@ -121,7 +121,7 @@ def _doubles(report: DataReport) -> Iterator[Finding]:
 
 
 def _reviews(report: DataReport) -> Iterator[Finding]:
-    review, step = report.review, f"tunegate review {report.key}"
+    review, step = report.review, f"tunegate review serve {report.key}"
     if count := review.pending_synthetic:
         yield Finding(False, f"{counted(count, 'synthetic row')} {plural(count, 'waits')} for a reviewer", step)
     if review.required and (count := review.pending_real):

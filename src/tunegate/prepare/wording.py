@@ -4,10 +4,12 @@ import re
 
 # Plurals that are not the word with an s.
 PLURALS = {"family": "families", "is": "are", "holds": "hold", "stays": "stay", "waits": "wait"}
-# Marks that turn the direction of the text around them: a row may use them to look like another row.
-TURNING = {code: f"[U+{code:04X}]" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
-CONTROLS = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\n\t"} | {0x7F: "\u2421"}
-NO_CHARACTERS = re.compile("[\x80-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
+# Control characters, and marks that turn the direction of text: with them a row may look like another.
+UNSEEN = (*(code for code in range(0x20) if chr(code) not in "\n\t"), *range(0x7F, 0xA0), *range(0x202A, 0x202F),
+          *range(0x2066, 0x206A))  # fmt: skip
+NAMED = {code: f"[U+{code:04X}]" for code in UNSEEN}
+PART = re.compile(r"[^_/.-]*[_/.-]|[^_/.-]+")
+NO_CHARACTERS = re.compile("[\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 
 
 def number(value: int) -> str:
@@ -40,10 +42,14 @@ def listed(names: list[str], most: int = 3) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
+def breakable(name: str) -> list[str]:
+    """A name in parts after which a line may end; together they are the name."""
+    return PART.findall(name)
+
+
 def visible(text: str) -> str:
-    """The text with control characters, marks that turn its direction, and what is no character, shown as signs."""
-    shown = text.replace("\r\n", "\n").translate(CONTROLS).translate(TURNING)
-    return NO_CHARACTERS.sub("\ufffd", shown)
+    """The text with what one does not see named: control characters, marks that turn its direction, no characters."""
+    return NO_CHARACTERS.sub("\ufffd", text.replace("\r\n", "\n").translate(NAMED))
 
 
 def plain(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tunegate.prepare.page.flow import tone
 from tunegate.prepare.page.view import view
-from tunegate.prepare.wording import counted, listed, number, percent, plural, visible
+from tunegate.prepare.wording import breakable, counted, cut, listed, number, percent, plural, visible
 from tunegate.records.data_report import DataExamples, DataReport
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -27,7 +27,7 @@ def render_page(report: DataReport, examples: DataExamples) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"number": number, "percent": percent, "counted": counted, "listed": listed}
-    environment.filters |= {"tone": tone, "plural": plural}
+    environment.filters |= {"tone": tone, "plural": plural, "breakable": breakable, "cut": cut}
     return environment.get_template("page.html").render(view=view(report, examples)) + "\n"
 
 

@@ -37,5 +37,11 @@ def compare(first: str, others: Sequence[str]) -> list[list[Piece]]:
 
 
 def _pieces(words: Sequence[str], marks: Sequence[bool]) -> list[Piece]:
-    runs = groupby(zip(words, marks, strict=True), key=lambda pair: pair[1])
+    """Runs of words; a space is marked only between two marked words."""
+    around = [False, *marks, False]
+    shown = [
+        mark and (not word.isspace() or (before and after))
+        for word, before, mark, after in zip(words, around, around[1:], around[2:], strict=False)
+    ]
+    runs = groupby(zip(words, shown, strict=True), key=lambda pair: pair[1])
     return [Piece("".join(word for word, _ in run), differs) for differs, run in runs]

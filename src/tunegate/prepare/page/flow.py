@@ -10,7 +10,7 @@ from tunegate.records.data_report import DataReport
 
 MOST = 8  # files, splits, codes that are shown; the rest is one place
 WIDE = Layout(1040, columns=(268, 528, 790), inside=False, letters=32)
-NARROW = Layout(360, columns=(0, 176, 351), inside=True, letters=22)
+NARROW = Layout(360, columns=(0, 176, 351), inside=True, letters=14)
 HEADS = ("files", "", "splits and rejects")
 
 

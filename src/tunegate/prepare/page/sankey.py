@@ -11,7 +11,8 @@ from tunegate.prepare.wording import number
 TALL = 230  # units for all rows
 NODE = 9  # width of a place
 SLOT = 22  # height that a label needs
-TOP, BOTTOM = 28, 6  # room for the heads of the columns, and below
+TOP, BOTTOM = 34, 6  # room for the heads of the columns, and below
+MOST_LETTERS = 30  # of a label on the right
 
 
 class Part(NamedTuple):
@@ -34,7 +35,9 @@ class Link(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """Where the columns stand; labels stand outside the outer columns, or (`inside`) on the bands."""
+    """Where the columns stand; labels stand outside the outer columns, or (`inside`) on the bands. `letters`: at most
+    so many of a name on the left, its end.
+    """
 
     width: int
     columns: tuple[float, ...]
@@ -126,8 +129,9 @@ def _tops(heights: Sequence[float], tallest: float) -> list[float]:
 def _node(part: Part, box: tuple[float, float, float], layout: Layout, column: int) -> Node:
     x, y, height = box
     label_x, anchor = _label_place(layout, column)
-    name = part.name if len(part.name) <= layout.letters else f"\u2026{part.name[1 - layout.letters :]}"
-    middle = y + height / 2 + 4
+    letters = layout.letters if column == 0 else MOST_LETTERS
+    name = part.name if len(part.name) <= letters else f"\u2026{part.name[1 - letters :]}"
+    label_y = y - 6 if anchor == "middle" else y + height / 2 + 4
     return Node(
         round(x, 1),
         round(y, 1),
@@ -136,7 +140,7 @@ def _node(part: Part, box: tuple[float, float, float], layout: Layout, column: i
         name,
         number(part.rows),
         label_x,
-        round(middle, 1),
+        round(label_y, 1),
         anchor,
     )
 

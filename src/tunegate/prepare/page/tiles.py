@@ -47,8 +47,8 @@ def _split(name: str, split: SplitReport | None) -> Tile:
 def _duplicates(report: DataReport) -> Tile:
     found = report.duplicates
     count = found.exact + found.near + found.semantic
-    done = "taken out" if found.action == "drop" else "kept, as configured"
-    told = f"{counted(found.clusters, 'cluster')}; {done}" if count else "none found"
+    done = "out" if found.action == "drop" else "kept"
+    told = f"in {counted(found.clusters, 'cluster')}, general rows too; {done}" if count else "none found"
     return Tile("duplicates", number(count), told, "plain")
 
 
