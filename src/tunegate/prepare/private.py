@@ -1,23 +1,27 @@
 """Private data and secrets in the text of rows: where they stand, and the text without them.
 
-Each kind has a detector, a function from a text to spans, in a `private_*.py` beside this file. All of them are regular
-expressions whose every repetition is bounded or possessive, so that their time grows linearly with the text, whatever it
-says; what a shape alone cannot tell (check digits, numbering plans, reserved addresses, entropy) is decided in code.
-What counts as private, what does not, and how well this works is in docs/decisions/0009-private-data.md.
+Each kind has a detector, a function from a text to spans, in a `private_*.py` beside this file. All of them are
+regular expressions whose every repetition is bounded or possessive, so that their time grows linearly with the text,
+whatever it says; what a shape alone cannot tell (check digits, numbering plans, reserved addresses, entropy) is
+decided in code. What counts as private, what does not, and how well this works: docs/decisions/0009-private-data.md.
 """
 
+import re
 from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from tunegate.core.data_settings import Private, PrivateKind
 from tunegate.prepare.private_address import emails, ips
-from tunegate.prepare.private_money import cards, ibans
+from tunegate.prepare.private_card import cards
+from tunegate.prepare.private_iban import ibans
 from tunegate.prepare.private_phone import phones
 from tunegate.prepare.private_secret import secrets
 
 # Of two findings of one length in one place, the kind that names it more surely.
 ORDER: tuple[PrivateKind, ...] = ("secret", "iban", "card", "email", "ip", "phone")
+DIGIT = re.compile("[0-9]")
+WITHOUT_DIGITS: tuple[PrivateKind, ...] = ("email", "phone", "secret")  # (a phone number may be in Arabic digits)
 PASSES = 8  # each pass finds what the one before left around its findings; ordinary text needs one or two
 
 
@@ -55,7 +59,10 @@ class Finder:
         return "".join([*parts, text[end:]])
 
     def _pass(self, text: str) -> list[Finding]:
-        found = [Finding(kind, *span) for kind in self._settings.kinds for span in self._spans(kind, text)]
+        kinds = self._settings.kinds
+        if not DIGIT.search(text):
+            kinds = tuple(kind for kind in kinds if kind in WITHOUT_DIGITS)
+        found = [Finding(kind, *span) for kind in kinds for span in self._spans(kind, text)]
         return _apart(found) if len(found) > 1 else found
 
     def _spans(self, kind: PrivateKind, text: str) -> Iterable[tuple[int, int]]:

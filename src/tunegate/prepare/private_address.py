@@ -1,14 +1,14 @@
 """E-mail and IP addresses in a text.
 
-Not personal, and so not found: the domains and networks that standards keep for documentation (RFC 2606, 5737, 3849, 9637),
-private, loopback and other networks that no machine on the Internet has, and the public name servers.
+Not personal, and so not found: domains and networks that standards keep for documentation (RFC 2606, 5737, 3849,
+9637), private, loopback and other networks that no machine on the Internet has, and the public name servers.
 """
 
 import re
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
-# Letters of Latin scripts; not \w, since in Chinese or Japanese text no space parts an address from the words around it.
+# Letters of Latin scripts; not \w, since in Chinese or Japanese text no space parts an address from the words.
 _LETTER = "A-Za-z0-9\u00c0-\u024f"
 EMAIL = re.compile(
     rf"(?<![\]{_LETTER}_.+%-])[{_LETTER}_][{_LETTER}_.+%'-]{{0,63}}"
@@ -21,11 +21,14 @@ LOGIN = re.compile(r"://[^\s/@\[\]]{0,80}$")  # the address goes on the name of 
 LOGIN_REACH = 83
 SERVICE = re.compile(r"git@|[a-z.]{1,20}@\w{1,20}\.\w{2,20}:\w")  # git@host:path
 
-_OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+# Both begin with a class, which the engine looks for fast; what may not stand before it comes after.
 V4 = re.compile(
-    rf"(?<![\]A-Za-z0-9_.])(?<![A-Za-z][/-])(?<![=<>~^!]=)(?:{_OCTET}\.){{3}}{_OCTET}(?![A-Za-z0-9_\[]|\.[0-9]|-[A-Za-z])"
+    r"[0-9](?<![\]A-Za-z0-9_.].)(?<![A-Za-z][/-].)(?<![=<>~^!]=.)"
+    r"[0-9]{0,2}(?:\.[0-9]{1,3}){3}(?![A-Za-z0-9_\[]|\.[0-9]|-[A-Za-z])",
+    re.DOTALL,
 )
-V6 = re.compile(r"(?<![\]A-Za-z0-9_:.])[23][0-9A-Fa-f]{3}:[0-9A-Fa-f:]{2,35}+(?![A-Za-z0-9_\[])")
+INNER = re.compile(r"\.[0-9]{1,3}\.[0-9]")  # a cheap look whether V4 can match at all
+V6 = re.compile(r"[23](?<![\]A-Za-z0-9_:.].)[0-9A-Fa-f]{3}:[0-9A-Fa-f:]{2,35}+(?![A-Za-z0-9_\[])", re.DOTALL)
 NUMBERING = re.compile(
     r"\b(?:versions?|ver|releases?|build|firmware|driver|kernel|sdk|section|chapter|clause|oid)"
     r"[\s:.=#]{0,3}(?:is |to |from |number |no\. ?)?$",
@@ -37,7 +40,13 @@ NAME_SERVERS = frozenset(
     ip_address(one)
     for one in (
         *("8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9", "149.112.112.112", "208.67.222.222", "208.67.220.220"),
-        *("2001:4860:4860::8888", "2001:4860:4860::8844", "2606:4700:4700::1111", "2606:4700:4700::1001", "2620:fe::fe"),
+        *(
+            "2001:4860:4860::8888",
+            "2001:4860:4860::8844",
+            "2606:4700:4700::1111",
+            "2606:4700:4700::1001",
+            "2620:fe::fe",
+        ),
     )
 )
 
@@ -58,12 +67,13 @@ def emails(text: str) -> Iterator[tuple[int, int]]:
 
 def ips(text: str) -> Iterator[tuple[int, int]]:
     """Spans of IP addresses that a machine on the Internet can have; not versions, sections and object identifiers."""
-    if "." in text:
+    if INNER.search(text):
         for match in V4.finditer(text):
+            start, end = match.span()
             # Four single digits are a section or a version far more often than one of ten thousand such addresses.
-            if match.end() - match.start() > len("1.2.3.4") and _personal(match[0]):
-                if not NUMBERING.search(text, max(0, match.start() - NUMBERING_REACH), match.start()):
-                    yield match.span()
+            numbering = end - start == len("1.2.3.4") or NUMBERING.search(text, max(0, start - NUMBERING_REACH), start)
+            if not numbering and _personal(match[0]):
+                yield start, end
     if ":" in text:
         for match in V6.finditer(text):
             said = match[0].rstrip(":") if not match[0].endswith("::") else match[0]

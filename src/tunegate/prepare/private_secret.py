@@ -1,8 +1,8 @@
-"""Secrets in a text: keys of known forms, private key blocks, credentials in URLs and headers, and values that are given
-to something called a password, a key or a token.
+"""Secrets in a text: keys of known forms, private key blocks, credentials in URLs and headers, and values that are
+given to something called a password, a key or a token.
 
-Random text alone is no secret: hashes, identifiers and base64 stand everywhere in instruction data. A value counts where
-its name says so and it does not look like a placeholder, a word or a piece of code.
+Random text alone is no secret: hashes, identifiers and base64 stand everywhere in instruction data. A value counts
+where its name says so and it does not look like a placeholder, a word or a piece of code.
 """
 
 import base64
@@ -10,29 +10,40 @@ import binascii
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tunegate.prepare.private_token import TOKENS
 
+LONG = re.compile(r"[A-Za-z0-9_./:+=-]{20}")  # no token is shorter; a cheap look before fifty markers
+DIGIT = re.compile("[0-9]")
 BEGIN = "-----BEGIN "
 # Headers of old key files hold single dashes; four of them begin the end line.
 BLOCK = re.compile(
-    r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----((?:[^-]|-(?!----))*+)(?:-----END [A-Z0-9 ]{1,48}-----)?"
+    r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
+    r"((?:[^-]|-(?!----))*+)(?:-----END [A-Z0-9 ]{1,48}-----)?"
 )
 BODY = re.compile(r"[A-Za-z0-9+/=\s\\]{40,}+")
 
 LOGIN = re.compile(r"(?<=://)([^\s/:@\"'<>\[\]{}$`]{0,64}):([^\s/@\"'<>\[\]{}$`]{3,128})(?=@[A-Za-z0-9])")
-BEARER = re.compile(r"\b(?:bearer|token) {1,2}([A-Za-z0-9_.~+/-]{20,2000}+=*+)", re.IGNORECASE)
-BASIC = re.compile(r"\bbasic {1,2}([A-Za-z0-9+/]{12,512}+={0,2}+)", re.IGNORECASE)
+# What follows a word; matched only where the word stands.
+BEARER = re.compile(r"bearer {1,2}([A-Za-z0-9_.~+/-]{20,2000}+=*+)", re.IGNORECASE)
+BASIC = re.compile(r"[Bb]asic {1,2}([A-Za-z0-9+/]{12,512}+={0,2}+)")
 
-PASSWORD_WORDS = ("passw", "pwd", "passphrase", "kennwort", "contrase", "mot de passe")
-KEY_WORDS = ("secret", "token", "api", "access", "auth", "private", "credential", "encryption", "signing", "account")
+PASSWORD_WORDS = ("passw", "pwd", "passphrase", "kennwort", "contrase\u00f1a", "mot de passe")
+KEY_WORDS = ("secret", "token", "key", "credential")
+KEY_OF = re.compile(
+    r"(?:api|access|auth|secret|private|encryption|signing|account|client|master|license|subscription)[ _.-]?$",
+    re.IGNORECASE,
+)
+KEY_REACH = 16
+_VALUE = r"[^\s\"'`,;<>\[\](){}&|]"
 ASSIGNED = re.compile(
-    r"(?:(passw(?:or[dt]|d)|pwd|passphrase|kennwort|contrase\u00f1a|mot de passe)"
-    r"|(?:api|access|auth|secret|private|encryption|signing|account|client)[ _.-]?(?:key|secret|token)|secret|token|credentials?)"
+    r"(?!(?<=\[)secret\])"  # a mask is no name
+    r"(?:passw(?:or[dt]|d)|pwd|passphrase|kennwort|contrase\u00f1a|mot de passe|secret|token|key|credentials?)"
     r"(?:[ _-](?:key|id|value|hash))?"
     r"[\"'`\]*]{0,3}\s{0,4}(?:=>|:=|={1,3}|:|\b(?:is|ist|es|est)\b)\s{0,4}[\"'`*]{0,3}"
-    r"([^\s\"'`,;<>\[\](){}&|]{1,256}+(?:&(?![A-Za-z_]{1,32}=)[^\s\"'`,;<>\[\](){}&|]{1,64}+){0,4}+)(?![(\[{])",
+    # an & only where it is no next field of a query
+    rf"({_VALUE}{{1,256}}+(?:&(?![A-Za-z_]{{1,32}}=){_VALUE}{{1,64}}+){{0,4}}+)(?![(\[{{])",
     re.IGNORECASE,
 )
 PLACEHOLDER = re.compile(
@@ -41,26 +52,40 @@ PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 SEQUENCE = re.compile(r"12345|abcde|qwert|x{5}", re.IGNORECASE)  # a key that somebody made up
-COMMON = frozenset({"pass", "passwd", "pwd", "password", "passwort", "secret", "user", "test", "guest", "postgres", "root", "admin"})
-CODE = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*)+$|\$|%")  # config.api.key1, $NAME, %NAME%
+COMMON = frozenset(
+    {"pass", "passwd", "pwd", "password", "passwort", "secret", "user", "test", "guest", "postgres", "root", "admin"}
+)
+CODE = re.compile(r"[A-Za-z_$][\w$]*+(?:(?:\.|->|::)[A-Za-z_$][\w$]*+)++$|\$|%")  # config.api.key1, $NAME, %NAME%
 
 
 def secrets(text: str) -> Iterator[tuple[int, int]]:
     """Spans of secrets; they may overlap."""
-    yield from _tokens(text)
+    if LONG.search(text):
+        yield from _tokens(text)
     if BEGIN in text:
         yield from _blocks(text)
     if "://" in text and "@" in text:
         yield from _logins(text)
-    lowered = text.lower()
-    if "earer " in lowered or "asic " in lowered or "oken " in lowered:
-        yield from _headers(text)
-    if any(word in lowered for word in PASSWORD_WORDS) or any(word in lowered for word in KEY_WORDS):
-        yield from _assigned(text)
+    if "asic " in text:
+        yield from _basic(text)
+    if DIGIT.search(text):  # all that is assigned has one
+        yield from _named(text)
+
+
+def _named(text: str) -> Iterator[tuple[int, int]]:
+    lowered = _lowered(text)
+    yield from _bearers(text, lowered)
+    for word in PASSWORD_WORDS:
+        for at in _places(lowered, word):
+            yield from _assigned(text, at, _password)
+    for word in KEY_WORDS:
+        for at in _places(lowered, word):
+            if word != "key" or KEY_OF.search(text, max(0, at - KEY_REACH), at):
+                yield from _assigned(text, at, _key)
 
 
 def entropy(said: str) -> float:
-    """Shannon entropy of the characters, in bits each: 0 for one character repeated, about 4 for 32 random hex digits."""
+    """Shannon entropy in bits a character: 0 for one character repeated, about 3.6 for 32 random hex digits."""
     return -sum(count / len(said) * math.log2(count / len(said)) for count in Counter(said).values())
 
 
@@ -87,21 +112,40 @@ def _logins(text: str) -> Iterator[tuple[int, int]]:
             yield match.span()
 
 
-def _headers(text: str) -> Iterator[tuple[int, int]]:
-    for match in BEARER.finditer(text):
-        if _key(match[1]):
-            yield match.span(1)
+def _basic(text: str) -> Iterator[tuple[int, int]]:
     for match in BASIC.finditer(text):
         if _login_inside(match[1]):
             yield match.span(1)
 
 
-def _assigned(text: str) -> Iterator[tuple[int, int]]:
-    for match in ASSIGNED.finditer(text):
-        start = match.start(2)
-        said = match[2].rstrip(".:!?*\\") if not match[1] else match[2].rstrip(".:*\\")
-        if _password(said) if match[1] else _key(said):
-            yield start, start + len(said)
+def _bearers(text: str, lowered: str) -> Iterator[tuple[int, int]]:
+    for at in _places(lowered, "bearer "):
+        match = BEARER.match(text, at)
+        if match and _key(match[1]):
+            yield match.span(1)
+
+
+def _assigned(text: str, at: int, judge: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
+    match = ASSIGNED.match(text, at)
+    if match:
+        said = match[1].rstrip(".:?*\\")
+        if judge(said):
+            yield match.start(1), match.start(1) + len(said)
+
+
+def _lowered(text: str) -> str:
+    """In lower case, each character in its place: a few characters become two."""
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        return "".join(char if len(char.lower()) > 1 else char.lower() for char in text)
+    return lowered
+
+
+def _places(lowered: str, word: str) -> Iterator[int]:
+    at = lowered.find(word)
+    while at >= 0:
+        yield at
+        at = lowered.find(word, at + len(word))
 
 
 def _password(said: str) -> bool:

@@ -65,7 +65,7 @@ TOKENS = (
     _token("r8_", rf"r8_{_WORD}{{37}}"),  # Replicate
     _token("pplx-", rf"pplx-{_WORD}{{40,64}}"),  # Perplexity
     # messages and money
-    _token("xox", rf"xox[abeoprs]-{_URL}{{10,256}}", mixed=True),  # Slack
+    _token("xox", rf"xox[abeoprs]-{_URL}{{15,256}}", mixed=True),  # Slack
     _token("xapp-", rf"xapp-{_URL}{{20,256}}", mixed=True),
     _token("hooks.slack.com", r"https://hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9/]{20,128}"),
     _token("/api/webhooks/", rf"https://discord(?:app)?\.com/api/webhooks/[0-9]{{17,20}}/{_URL}{{60,80}}"),
