@@ -53,6 +53,14 @@ def _advise(args: argparse.Namespace) -> int:
     return 0
 
 
+def _trace(args: argparse.Namespace) -> int:
+    from tunegate.trace.ask import Ask
+    from tunegate.trace.run import run
+
+    ask = Ask(args.id, args.contains, args.row, key=args.key, ignore_case=args.ignore_case, fetch=args.fetch)
+    return run(ROOT, ask, json=args.json)
+
+
 def _review_serve(args: argparse.Namespace) -> int:
     from tunegate.core.params import adapter_of, load_params
     from tunegate.review.serve import Options, review
@@ -138,6 +146,18 @@ def _add(group: "argparse._SubParsersAction[_Parser]", name: str, text: str, com
     return parser
 
 
+def _add_trace(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    text = "name the splits, runs and releases that contain a row; exits with 0 found, 1 nowhere, 2 not all searched"
+    trace = _add(commands, "trace", text, _trace)
+    trace.add_argument("id", nargs="?", default="", metavar="ROW", help="the row's id")
+    trace.add_argument("--contains", default="", metavar="TEXT", help="instead: all rows that contain this text")
+    trace.add_argument("--row", default="", metavar="FILE:LINE", help="instead: the row at this place of datasets/KEY")
+    trace.add_argument("--key", default="", metavar="KEY", help="of this adapter only; of all without it")
+    trace.add_argument("--ignore-case", action="store_true", help="with --contains: whatever the case")
+    trace.add_argument("--fetch", action="store_true", help="read from DVC's remote what is not in the cache")
+    trace.add_argument("--json", action="store_true", help="all of it as JSON")
+
+
 def _add_measured(parser: _Parser) -> None:
     parser.add_argument("--scores", type=Path, default=Path("scores"), help="the folder of recorded scores")
     parser.add_argument("--data", type=Path, default=Path("metrics/data"), help="the folder of the data's metrics")
@@ -157,6 +177,7 @@ def parser() -> argparse.ArgumentParser:
     advise.add_argument("keys", nargs="*", metavar="KEY", help="an adapter, as params.yaml names it")
     _add_measured(advise)
     advise.add_argument("--json", action="store_true", help="the advice and its facts as JSON")
+    _add_trace(commands)
     _add_review(commands)
     gate = commands.add_parser("gate", help="judge recorded scores").add_subparsers(required=True, metavar="COMMAND")
     check = _add(

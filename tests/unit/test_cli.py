@@ -20,7 +20,7 @@ def test_help_names_every_command_and_imports_nothing_heavy() -> None:
     for heavy in ("torch", "numpy", "pydantic", "yaml", "dvc"):
         assert f"'{heavy}'" not in done.stdout
     said = tunegate("--help").stdout
-    assert all(name in said for name in ("check", "data", "gate", "serve"))
+    assert all(name in said for name in ("check", "data", "advise", "trace", "gate", "serve"))
 
 
 @pytest.mark.parametrize("words", [[], ["gate"], ["gate", "check", "--today", "soon"], ["nonsense"]])
