@@ -32,10 +32,12 @@ def clear(done: Done, code: int, *parts: str) -> None:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A folder with params.yaml and the example's raw data."""
+    """A folder with params.yaml, the example's raw data and the base's tokenizer."""
     shutil.copy(ROOT / "params.yaml", tmp_path / "params.yaml")
     shutil.copytree(ROOT / "examples" / "support" / "datasets", tmp_path / "datasets")
     (tmp_path / "evals" / "tasks").mkdir(parents=True)
+    (tmp_path / "examples" / "support" / "base").mkdir(parents=True)
+    shutil.copy(ROOT / "examples/support/base/tokenizer.json", tmp_path / "examples/support/base/tokenizer.json")
     return tmp_path
 
 
@@ -66,7 +68,8 @@ def test_a_fault_in_the_settings_stops_every_stage_at_once(project: Path, old: s
 
 
 def test_an_unknown_adapter_names_those_there_are(project: Path) -> None:
-    clear(stage(project, "tunegate.gate", "tirage", "scores", "evals", "build/gate", "m.json"), 10, "reply, triage")
+    words = ("tirage", "scores", "metrics/data/tirage.json", "evals", "build/gate", "m.json")
+    clear(stage(project, "tunegate.gate", *words), 10, "reply, triage")
 
 
 def test_a_missing_dataset_is_named(project: Path) -> None:
