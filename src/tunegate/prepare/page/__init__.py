@@ -3,19 +3,28 @@
 render_page(report, examples) -> the page as text; the same input gives the same bytes.
 """
 
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tunegate.prepare.page.flow import tone
 from tunegate.prepare.page.view import view
 from tunegate.prepare.wording import breakable, counted, cut, listed, number, percent, plural, visible
 from tunegate.records.data_report import DataExamples, DataReport
 
+if TYPE_CHECKING:
+    from jinja2 import Template
+
 TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render_page(report: DataReport, examples: DataExamples) -> str:
     """The page. Everything from the data is escaped, and signs that one does not see are shown as such."""
+    return _template().render(view=view(report, examples)) + "\n"
+
+
+@cache
+def _template() -> "Template":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -28,7 +37,7 @@ def render_page(report: DataReport, examples: DataExamples) -> str:
     )
     environment.filters |= {"number": number, "percent": percent, "counted": counted, "listed": listed}
     environment.filters |= {"tone": tone, "plural": plural, "breakable": breakable, "cut": cut}
-    return environment.get_template("page.html").render(view=view(report, examples)) + "\n"
+    return environment.get_template("page.html")
 
 
 def _seen(value: Any) -> Any:
