@@ -14,6 +14,25 @@ from selenium.webdriver.remote.webelement import WebElement
 
 WAIT_SECONDS = 15.0
 Found = TypeVar("Found")
+# The least contrast of any text on the page with what is behind it, and where it is (WCAG 2: 4.5 for text).
+CONTRAST = """
+const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
+const linear = (v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+const light = (c) => [0.2126, 0.7152, 0.0722].reduce((sum, weight, n) => sum + weight * linear(c[n] / 255), 0);
+const behind = (node) => {
+  const color = rgb(getComputedStyle(node).backgroundColor);
+  return color.length < 4 || color[3] > 0.99 ? color : behind(node.parentElement);
+};
+let worst = [99, ""];
+for (const node of document.querySelectorAll("body *")) {
+  const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
+  if (!own || !node.checkVisibility() || node.closest(":disabled, kbd, .unseen, .skip")) continue;
+  const [a, b] = [light(rgb(getComputedStyle(node).color)), light(behind(node))].sort((x, y) => y - x);
+  const ratio = (a + 0.05) / (b + 0.05);
+  if (ratio < worst[0]) worst = [ratio, node.outerHTML.slice(0, 120)];
+}
+return worst;
+"""
 
 
 class Browser:
@@ -78,6 +97,11 @@ class Browser:
                 return found
             time.sleep(0.01)
         raise AssertionError(f"not seen in {WAIT_SECONDS:.0f} s: {words}; the page says: {self.text('body')[:600]}")
+
+    def least_contrast(self) -> tuple[float, str]:
+        """The least contrast of any text on the page, and where it is."""
+        ratio, where = self.run(CONTRAST)
+        return float(ratio), str(where)
 
     def faults(self) -> list[str]:
         """What the page's console complains of."""

@@ -15,25 +15,6 @@ HOSTILE = (
     "<script>window.hacked=1</script></textarea><img src=x onerror='window.hacked=1'> "
     "\u202eevil\u202c [x](javascript:hacked=1)"
 )
-# The least contrast of any text on the page with what is behind it, and where it is (WCAG 2: 4.5 for text).
-CONTRAST = """
-const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
-const linear = (v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
-const light = (c) => [0.2126, 0.7152, 0.0722].reduce((sum, weight, n) => sum + weight * linear(c[n] / 255), 0);
-const behind = (node) => {
-  const color = rgb(getComputedStyle(node).backgroundColor);
-  return color.length < 4 || color[3] > 0.99 ? color : behind(node.parentElement);
-};
-let worst = [99, ""];
-for (const node of document.querySelectorAll("body *")) {
-  const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
-  if (!own || !node.checkVisibility() || node.closest(":disabled, kbd, .unseen, .skip")) continue;
-  const [a, b] = [light(rgb(getComputedStyle(node).color)), light(behind(node))].sort((x, y) => y - x);
-  const ratio = (a + 0.05) / (b + 0.05);
-  if (ratio < worst[0]) worst = [ratio, node.outerHTML.slice(0, 120)];
-}
-return worst;
-"""
 # How many controls have no name for a screen reader.
 UNNAMED = """
 const named = (node) => node.textContent.trim() || node.ariaLabel || node.labels?.length;
@@ -276,7 +257,7 @@ def test_it_reads_well_on_a_desk_and_on_a_phone(browser: Browser, server: Server
             person.saves()
             browser.find("[data-filter='edited']").click()
             person.wait_for("Edited by Ann", ".badge.edited")
-        ratio, where = browser.run(CONTRAST)
+        ratio, where = browser.least_contrast()
         assert ratio >= 4.5, where
         assert browser.run("return document.documentElement.scrollWidth") <= width
         assert browser.run(UNNAMED) == 0
