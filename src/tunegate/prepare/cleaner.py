@@ -22,7 +22,7 @@ from tunegate.prepare.minhash import Hashes
 from tunegate.prepare.normalise import digest
 from tunegate.prepare.private import Finder
 from tunegate.prepare.private_rows import scan_messages
-from tunegate.prepare.queue_entry import GONE, Entry, queued
+from tunegate.prepare.queue_entry import GONE, Entry, queued, sampled
 from tunegate.prepare.readers import Chunk, RawRow
 from tunegate.prepare.reviews import Reviews
 from tunegate.prepare.rowtext import answer_text, answers_of, prompt_key, prompt_of, said, told
@@ -176,8 +176,9 @@ class Cleaner:
         Raises:
             BadRow: a reviewer rejected it, nobody saw it who has to, or an edit broke it.
         """
-        entry = queued(row, made.split_name(row, self._shares), self._settings.review.sample)
-        if self._job.queue_all or entry.synthetic or entry.sampled:
+        share = self._settings.review.sample
+        if self._job.queue_all or "origin" in row or sampled(row, share):
+            entry = queued(row, made.split_name(row, self._shares), share)
             made.queue.append(Entry(GONE, entry.to_line().encode("utf-8")))
         found = self._reviews.apply(row, synthetic=synthetic)
         if found.verdict == "edited":

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tunegate.prepare.fingerprints import NGRAM, flat, runs
+from tunegate.prepare.fingerprints import NGRAM, runs
 from tunegate.prepare.heldout import HeldOut, prompt_bands
 from tunegate.prepare.minhash import Counts, Hashes
 from tunegate.prepare.normalise import words
@@ -42,21 +42,26 @@ class Same(NamedTuple):
 
 
 class Scanned(NamedTuple):
-    """What a chunk met: prompts, for each row and suite the nearest; and 13 words in a row, each once for a row."""
+    """What a chunk met: prompts, for each row and suite the nearest; and 13 words in a row, each once for a row.
+
+    `places`: where the 13 words begin in the prompt; in the answer at -1 - place.
+    """
 
     same: Same
     rows: Counts
     grams: Hashes
+    places: Counts
 
 
 class Hit(NamedTuple):
-    """A row that meets a document: by (nearly) the same prompt (`similarity`), or by 13 words (their hash, `gram`)."""
+    """A row that meets a document: by (nearly) its prompt (`similarity`), or by 13 words (their hash and place)."""
 
     row: int
     suite: int
     document: int
     similarity: float | None
     gram: int = 0
+    place: int = 0
 
 
 def scan(task: ScanTask) -> Scanned:
@@ -68,8 +73,8 @@ def scan(task: ScanTask) -> Scanned:
     rows, documents, similarities = map(np.concatenate, zip(*met, strict=True))
     few = documents < task.below
     same = _nearest(heldout, Same(rows[few], documents[few], similarities[few]))
-    gram_rows, grams = _words_met(heldout, traces, task.below)
-    return Scanned(same._replace(rows=task.rows[same.rows]), task.rows[gram_rows], grams)
+    gram_rows, grams, places = _words_met(heldout, traces, task.below)
+    return Scanned(same._replace(rows=task.rows[same.rows]), task.rows[gram_rows], grams, places)
 
 
 @lru_cache(maxsize=1)
@@ -129,21 +134,23 @@ def _nearest(heldout: HeldOut, same: Same) -> Same:
     return Same(rows[first], documents[first], similarities[first])
 
 
-def _words_met(heldout: HeldOut, traces: Traces, below: int) -> tuple[Counts, Hashes]:
-    """Rows and the runs of 13 words that they share with a document, each pair once."""
+def _words_met(heldout: HeldOut, traces: Traces, below: int) -> tuple[Counts, Hashes, Counts]:
+    """Rows and the runs of 13 words that they share with a document, each pair once, and the places of these."""
     found = []
-    for texts in (traces.asked, traces.answered):
+    for texts, answered in ((traces.asked, False), (traces.answered, True)):
         grams, counts = runs(*texts, NGRAM, short=False)
         met = heldout.met(grams)
-        found.append((np.repeat(np.arange(len(counts)), counts)[met], grams[met]))
-    rows, grams = map(np.concatenate, zip(*found, strict=True))
+        rows = np.repeat(np.arange(len(counts)), counts)[met]
+        places = met - (np.cumsum(counts) - counts)[rows]
+        found.append((rows, grams[met], -1 - places if answered else places))
+    rows, grams, places = map(np.concatenate, zip(*found, strict=True))
     few = heldout.gram_owner[np.searchsorted(heldout.gram, grams)] < below if len(grams) else np.zeros(0, dtype=bool)
-    rows, grams = rows[few], grams[few]
+    rows, grams, places = rows[few], grams[few], places[few]
     order = np.lexsort((grams, rows))
-    rows, grams = rows[order], grams[order]
+    rows, grams, places = rows[order], grams[order], places[order]
     first = np.ones(len(rows), dtype=np.bool_)
     first[1:] = (rows[1:] != rows[:-1]) | (grams[1:] != grams[:-1])
-    return rows[first], grams[first]
+    return rows[first], grams[first], places[first]
 
 
 def hits_of(scanned: Iterable[Scanned], heldout: HeldOut, common: int) -> list[Hit]:
@@ -156,9 +163,10 @@ def hits_of(scanned: Iterable[Scanned], heldout: HeldOut, common: int) -> list[H
     same = Same(*map(np.concatenate, zip(*(chunk.same for chunk in chunks), strict=True)))
     rows = np.concatenate([chunk.rows for chunk in chunks])
     grams = np.concatenate([chunk.grams for chunk in chunks])
+    places = np.concatenate([chunk.places for chunk in chunks])
     _, kind, often = np.unique(grams, return_inverse=True, return_counts=True)
     telling = often[kind] <= common
-    return [*_by_prompt(heldout, same), *_by_words(heldout, rows[telling], grams[telling])]
+    return [*_by_prompt(heldout, same), *_by_words(heldout, rows[telling], grams[telling], places[telling])]
 
 
 def _by_prompt(heldout: HeldOut, same: Same) -> list[Hit]:
@@ -167,23 +175,21 @@ def _by_prompt(heldout: HeldOut, same: Same) -> list[Hit]:
     return [Hit(*one) for one in found]
 
 
-def _by_words(heldout: HeldOut, rows: Counts, grams: Hashes) -> list[Hit]:
+def _by_words(heldout: HeldOut, rows: Counts, grams: Hashes, places: Counts) -> list[Hit]:
     starts = np.searchsorted(heldout.gram, grams, "left")
     counts = np.searchsorted(heldout.gram, grams, "right") - starts
     documents = heldout.gram_owner[spans(starts, counts)]
-    rows, grams, suites = np.repeat(rows, counts), np.repeat(grams, counts), heldout.suite[documents]
-    order = np.lexsort((documents, grams, suites, rows))
-    rows, grams, suites, documents = rows[order], grams[order], suites[order], documents[order]
+    suites, owner = heldout.suite[documents], np.repeat(np.arange(len(rows)), counts)
+    order = np.lexsort((documents, grams[owner], suites, rows[owner]))
+    owner, suites, documents = owner[order], suites[order], documents[order]
+    rows, grams, places = rows[owner], grams[owner], places[owner]
     first = (np.diff(rows, prepend=-1) != 0) | (np.diff(suites, prepend=-1) != 0)
-    parts = (values[first].tolist() for values in (rows, suites, documents, grams))
-    return [Hit(row, suite, document, None, gram) for row, suite, document, gram in zip(*parts, strict=True)]
+    parts = (values[first].tolist() for values in (rows, suites, documents, grams, places))
+    return [Hit(row, suite, document, None, *gram) for row, suite, document, *gram in zip(*parts, strict=True)]
 
 
-def run_of(line: bytes, gram: int) -> str:
-    """The run of 13 words with this hash in a stored row."""
-    for text in compared(line):
-        grams, _ = runs(*flat([text]), NGRAM, short=False)
-        at = np.flatnonzero(grams == np.uint64(gram))
-        if len(at):
-            return " ".join(words(text)[at[0] : at[0] + NGRAM])
-    return ""
+def run_of(line: bytes, place: int) -> str:
+    """The run of 13 words that begins at this place of a stored row."""
+    prompt, answer = compared(line)
+    at = place if place >= 0 else -1 - place
+    return " ".join(words(prompt if place >= 0 else answer)[at : at + NGRAM])

@@ -20,6 +20,8 @@ KIND_NAMES = tuple(KINDS)
 LABEL_LENGTH = 80  # characters; a longer answer is no label
 FACTS = np.dtype([
     ("file", np.int32),
+    ("line", np.int64),
+    ("id", np.uint64),  # of the row's id
     ("split", np.int8),
     ("kind", np.int8),
     ("template", np.int16),
@@ -76,7 +78,7 @@ def _facts(row: dict[str, Any], key: str, answer: str) -> tuple[Any, ...]:
     text, shown = answer_text(row), [said(turn) for turn in prompt]
     label = key64([text]) | 1 if len(text) <= LABEL_LENGTH else 0
     return (
-        0, 0, KIND_NAMES.index(kind_of(row)), 0, "origin" in row, False,
+        0, row["source"]["line"], key64([row["id"]]), 0, KIND_NAMES.index(kind_of(row)), 0, "origin" in row, False,
         key64([whole, answer]), key64([whole]), key64([key]), key64([row["family"]]),
         key64([system]) | 1 if system else 0, label, key64([*shown, text]),
         sum(map(len, shown)), len(text), 0,

@@ -119,7 +119,7 @@ def _drop(table: Table, held: Held, row: int, met: dict[str, Hit]) -> None:
     hit = met[suite]
     where, what = held.where(table, hit.document), f"in {suite}" if suite in SPLITS else f"of {suite}"
     if hit.similarity is None:
-        said = f"shares 13 words in a row with {where} {what}: {run_of(table.spool.line(row), hit.gram)}"
+        said = f"shares 13 words in a row with {where} {what}: {run_of(table.spool.line(row), hit.place)}"
     elif hit.similarity == 1:
         said = f"the same prompt as {where} {what}"
     else:

@@ -17,6 +17,11 @@ class Entry(NamedTuple):
     line: bytes
 
 
+def sampled(row: dict[str, Any], share: float) -> bool:
+    """Whether a real row is one of the share that is laid before reviewers."""
+    return "origin" not in row and int(digest("review", row["id"]), 16) / 2**64 < share
+
+
 def queued(row: dict[str, Any], split: str, share: float) -> QueuedRow:
     """A row as it stands before any review and masking: a decision is bound to that."""
     said = told(row)
@@ -29,6 +34,6 @@ def queued(row: dict[str, Any], split: str, share: float) -> QueuedRow:
         kind=kind_of(row),
         synthetic="origin" in row,
         row={"messages": said} if "messages" in row else said,
-        sampled="origin" not in row and int(digest("review", row["id"]), 16) / 2**64 < share,
+        sampled=sampled(row, share),
         origin=row.get("origin"),
     )

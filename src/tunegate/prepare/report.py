@@ -182,8 +182,9 @@ def _conflicts(table: Table, split: int) -> Iterator[str]:
 
 
 def _ids(table: Table) -> Iterator[str]:
-    seen: Counter[str] = Counter(table.row(number)["id"] for number in table.alive(*TASK).tolist())
-    if twice := sorted(name for name, count in seen.items() if count > 1):
+    rows = table.alive(*TASK)
+    _, inverse, counts = np.unique(table.facts["id"][rows], return_inverse=True, return_counts=True)
+    if twice := sorted({table.row(number)["id"] for number in rows[counts[inverse] > 1].tolist()}):
         yield f"{len(twice)} ids stand more than once, first {twice[0]}"
 
 

@@ -3,6 +3,7 @@
 import os
 from array import array
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,9 @@ class Spool:
 
     def add(self, lines: Iterable[bytes]) -> None:
         """Append lines, each with its newline."""
-        end = self._ends[-1]
-        for line in lines:
-            self._stream.write(line)
-            end += len(line)
-            self._ends.append(end)
+        some = list(lines)
+        self._stream.write(b"".join(some))
+        self._ends.extend(accumulate(map(len, some), initial=self._ends.pop()))
 
     def seal(self) -> None:
         """All is written: from here on it is read."""

@@ -14,7 +14,6 @@ from tunegate.prepare.facts import FACTS, SPLITS, Facts
 from tunegate.prepare.minhash import BANDS, Hashes
 from tunegate.prepare.queue_entry import GONE
 from tunegate.prepare.reject_line import file_name, reject_line
-from tunegate.prepare.rowtext import where
 from tunegate.prepare.spool import Spool
 
 KEPT = 0
@@ -134,7 +133,8 @@ class Table:
 
     def where(self, number: int) -> str:
         """File and line of a row."""
-        return where(self.row(number))
+        facts = self.facts[number]
+        return f"{self.files[facts['file']].name}:{facts['line']}"
 
     def count(self, code: str, *splits: int) -> int:
         """How many rows were dropped under a code after they were read."""
