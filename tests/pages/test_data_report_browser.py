@@ -1,4 +1,4 @@
-"""The data report in a real Chromium: on a desk, on a phone, in the dark, on paper; it loads nothing and runs nothing."""
+"""The data report in a real Chromium: on a desk, a phone and paper, by day and by night; it loads and runs nothing."""
 
 import base64
 from collections.abc import Iterator

@@ -97,7 +97,7 @@ def _leaks(report: DataReport) -> Iterator[Finding]:
     met = {name: rows for name, rows in contaminated(report).items() if rows}
     if met:
         named = listed([f"{name} ({number(rows)})" for name, rows in met.items()], 4)
-        yield Finding(False, f"training rows met {named}", "ask where they come from")
+        yield Finding(False, f"rows that met {named} stayed out", "ask where they come from")
 
 
 def _labels(found: Balance) -> Iterator[Finding]:

@@ -89,7 +89,7 @@ def test_leaks_name_their_suites() -> None:
         "test": SuiteReport(documents=9, by_words=0, by_near=1),
         "clean": SuiteReport(documents=9, by_words=0, by_near=0),
     }
-    assert findings(report(contamination=suites))[0].text == "training rows met test (1), skill (3)"
+    assert findings(report(contamination=suites))[0].text == "rows that met test (1), skill (3) stayed out"
 
 
 def test_lost_rows_are_the_gravest_of_all() -> None:

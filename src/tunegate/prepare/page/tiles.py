@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from tunegate.prepare.tally import ORDER, contaminated, tally
 from tunegate.prepare.wording import counted, listed, number, percent
-from tunegate.records.data_report import DataReport, SplitReport
+from tunegate.records.data_report import REPLAY, DataReport, SplitReport
 
 
 class Tile(NamedTuple):
@@ -47,8 +47,11 @@ def _split(name: str, split: SplitReport | None) -> Tile:
 def _duplicates(report: DataReport) -> Tile:
     found = report.duplicates
     count = found.exact + found.near + found.semantic
-    done = "out" if found.action == "drop" else "kept"
-    told = f"in {counted(found.clusters, 'cluster')}, general rows too; {done}" if count else "none found"
+    told = counted(found.clusters, "cluster") if count else "none found"
+    if count and REPLAY in report.splits:
+        told += "; general rows count too"
+    if count and found.action != "drop":
+        told += "; kept"
     return Tile("duplicates", number(count), told, "plain")
 
 
