@@ -19,7 +19,7 @@ def _steps(outcome: Outcome) -> Iterator[str]:
     raw = [seen for seen in here if seen.file.startswith(RAW)]
     built = [seen for seen in here if seen.file.startswith("build/")]
     if raw:
-        yield f"take these lines out: {_places(raw)}; then `dvc add datasets`"
+        yield f"take these rows out: {_places(raw)}; then `dvc add datasets`"
     elif built:
         sources = dict.fromkeys(source for seen in built for source in seen.sources)
         yield f"take it out of the raw data: {', '.join(sources) or 'see build/report'}; then `dvc add datasets`"
