@@ -409,7 +409,3 @@ NEGATIVES = [
     *(Negative(line) for line in _PLAIN.strip().split("\n")),
     *(Negative(line, region) for region, lines in _REGIONAL.items() for line in lines),
 ]
-
-# How many there are; docs/decisions/0009-private-data.md says these numbers.
-SIZES = {"card": 14, "email": 13, "iban": 13, "ip": 9, "phone": 28, "secret": 38}
-NEGATIVE_SIZE = 204

@@ -14,7 +14,7 @@ EMAIL = re.compile(
     rf"(?<![\]{_LETTER}_.+%-])[{_LETTER}_][{_LETTER}_.+%'-]{{0,63}}"
     rf"@((?:[{_LETTER}][{_LETTER}-]{{0,62}}\.){{1,8}}(?:xn--[A-Za-z0-9-]{{2,59}}|[A-Za-z]{{2,24}}))(?![{_LETTER}\[]|-[{_LETTER}])"
 )
-RESERVED = re.compile(r"(?:^|\.)(?:example\.(?:com|net|org|edu)|example|test|invalid|localhost|local)$")
+RESERVED = re.compile(r"(?:^|\.)(?:example\.[a-z]{2,3}(?:\.[a-z]{2})?|example|test|invalid|localhost|local)$")
 # The name of a file such as logo@2x.png. None of these is a top-level domain.
 SUFFIX = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|ico|pdf|css|js|json|html?|xml|txt|csv|jar|exe|dll)$")
 LOGIN = re.compile(r"://[^\s/@\[\]]{0,80}$")  # the address goes on the name of a user in a URL
@@ -30,7 +30,7 @@ V4 = re.compile(
 INNER = re.compile(r"\.[0-9]{1,3}\.[0-9]")  # a cheap look whether V4 can match at all
 V6 = re.compile(r"[23](?<![\]A-Za-z0-9_:.].)[0-9A-Fa-f]{3}:[0-9A-Fa-f:]{2,35}+(?![A-Za-z0-9_\[])", re.DOTALL)
 NUMBERING = re.compile(
-    r"\b(?:versions?|ver|releases?|build|firmware|driver|kernel|sdk|section|chapter|clause|oid)"
+    r"\b(?:versions?|ver|releases?|build|firmware|driver|kernel|sdk|article|section|chapter|clause|paragraph|oid)"
     r"[\s:.=#]{0,3}(?:is |to |from |number |no\. ?)?$",
     re.IGNORECASE,
 )

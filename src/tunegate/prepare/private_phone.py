@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterator
 
 # Each begins with a class, which the engine looks for fast; what may not stand before it comes after.
-INTERNATIONAL = re.compile(r"[+\uff0b](?<![\]\w+\uff0b=].)(?:[\s().\u00a0\u2010-\u2013/-]{0,3}\d){7,16}(?![\w\[])")
+INTERNATIONAL = re.compile(
+    r"[+\uff0b](?<![\]A-Za-z\d_+\uff0b=].)(?:[\s().\u00a0\u2010-\u2013/-]{0,3}\d){7,16}(?![A-Za-z\d_\[])"
+)
 NATIONAL = re.compile(
-    r"[(\d](?<![\]\w+\uff0b.,:/$\u20ac\u00a3=-].)(?<![\d)][ \u00a0].)"
-    r"(?:[\s().\u00a0\u2010-\u2013/-]{0,2}\d){6,14}(?![\w\[]|[.,:/-]\d|%)"
+    r"[(\d](?:(?<=[A-Za-z]\()|(?<![\]A-Za-z\d_+\uff0b.,:/$\u20ac\u00a3=-].)(?<![\d)][ \u00a0].))"
+    r"(?:[\s().\u00a0\u2010-\u2013/-]{0,2}\d){6,14}(?![A-Za-z\d_\[]|[.,:/-]\d|%)"
 )
 GROUPS = re.compile(r"\d++")
 # A number in one piece is a phone's only where something says so.

@@ -51,6 +51,7 @@ PLACEHOLDER = re.compile(
     r"token|insert|replace|redact|foobar|todo|api.?key",
     re.IGNORECASE,
 )
+RUN = re.compile(r"[A-Za-z0-9]{16,}+")
 SEQUENCE = re.compile(r"12345|abcde|qwert|x{5}", re.IGNORECASE)  # a key that somebody made up
 COMMON = frozenset(
     {"pass", "passwd", "pwd", "password", "passwort", "secret", "user", "test", "guest", "postgres", "root", "admin"}
@@ -94,7 +95,7 @@ def _tokens(text: str) -> Iterator[tuple[int, int]]:
         if token.marker in text:
             for match in token.form.finditer(text):
                 said = match[0]
-                if _random(said) and (_mixed(said[3:]) or not token.mixed) and not said.endswith("EXAMPLE"):
+                if _random(said) and (_mixed(said) or not token.mixed) and not said.endswith("EXAMPLE"):
                     yield match.span()
 
 
@@ -163,7 +164,7 @@ def _letters_and_digits(said: str) -> bool:
 
 
 def _mixed(said: str) -> bool:
-    return any(map(str.isupper, said)) and any(map(str.islower, said)) and any(map(str.isdigit, said))
+    return any(map(_letters_and_digits, RUN.findall(said)))
 
 
 def _random(said: str) -> bool:

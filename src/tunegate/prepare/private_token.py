@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Token(NamedTuple):
-    """`form` is searched for where a text holds `marker`. `mixed`: also letters of both cases and digits must be in it,
+    """`form` is searched for where a text holds `marker`. `mixed`: it must also have a long run of letters and digits,
     since words joined by hyphens have the same form.
     """
 
@@ -59,7 +59,7 @@ TOKENS = (
     _token("ntn_", rf"ntn_{_WORD}{{40,60}}"),  # Notion
     # models
     _token("sk-", rf"sk-{_URL}{{20,256}}", mixed=True),  # OpenAI, Anthropic, OpenRouter and others
-    _token("hf_", rf"hf_{_WORD}{{30,64}}", mixed=True),  # Hugging Face
+    _token("hf_", rf"hf_{_WORD}{{34}}"),  # Hugging Face
     _token("gsk_", rf"gsk_{_WORD}{{40,64}}"),  # Groq
     _token("xai-", rf"xai-{_WORD}{{60,100}}"),
     _token("r8_", rf"r8_{_WORD}{{37}}"),  # Replicate

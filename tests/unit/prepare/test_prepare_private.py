@@ -8,10 +8,11 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 import private_cases
+import private_held_out
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from private_cases import NEGATIVES, POSITIVES, Negative, Positive
+from private_cases import Negative, Positive
 
 from tunegate.core.data_settings import Private
 from tunegate.prepare import private_address, private_card, private_iban, private_phone, private_secret
@@ -20,6 +21,8 @@ from tunegate.prepare.private_card import luhn
 from tunegate.prepare.private_iban import BBAN, iban_checks
 from tunegate.prepare.private_token import TOKENS
 
+POSITIVES = private_cases.POSITIVES + private_held_out.POSITIVES
+NEGATIVES = private_cases.NEGATIVES + private_held_out.NEGATIVES
 FINDERS = {region: Finder(Private(region=region)) for region in (None, "US", "DE", "GB", "FR", "AU")}
 EVERY = FINDERS["DE"]
 MASKS = ("[EMAIL]", "[PHONE]", "[IBAN]", "[CARD]", "[IP]", "[SECRET]")
@@ -45,10 +48,19 @@ def test_what_only_looks_private_is_left_alone(case: Negative) -> None:
     assert found(case) == []
 
 
+@pytest.mark.parametrize("case", private_held_out.MISSED, ids=lambda case: case.text)
+def test_known_limits_what_is_missed(case: Positive) -> None:
+    assert found(case) == []
+
+
+@pytest.mark.parametrize("case", private_held_out.FALSE, ids=lambda case: case.text)
+def test_known_limits_what_is_taken_for_private(case: Negative) -> None:
+    assert len(found(case)) == 1
+
+
 def test_the_labelled_set_is_as_large_as_the_decision_note_says() -> None:
-    kinds = [case.kind for case in POSITIVES]
-    counts = {kind: kinds.count(kind) for kind in sorted(set(kinds))}
-    assert (counts, len(NEGATIVES)) == (private_cases.SIZES, private_cases.NEGATIVE_SIZE)
+    sizes = [(len(cases.POSITIVES), len(cases.NEGATIVES)) for cases in (private_cases, private_held_out)]
+    assert sizes == [(115, 204), (54, 122)]
     assert len(set(POSITIVES)) == len(POSITIVES)
     assert len(set(NEGATIVES)) == len(NEGATIVES)
 
