@@ -14,6 +14,7 @@ from tunegate.prepare.page.sankey import Picture
 from tunegate.prepare.page.tiles import Tile, tiles
 from tunegate.prepare.tally import Tally, all_splits, replay_files, tally, task_files, task_splits
 from tunegate.records.data_report import (
+    REPLAY,
     ClusterExample,
     DataExamples,
     DataReport,
@@ -112,7 +113,7 @@ def view(report: DataReport, examples: DataExamples) -> View:
         files=some(task_files(report), MOST_FILES),
         replay_files=some(replay_files(report), MOST_FILES),
         codes=some(_codes(report, examples), MOST_CODES),
-        clusters=some([_cluster(one) for one in examples.clusters[:MOST_CLUSTERS]], MOST_CLUSTERS),
+        clusters=some([_cluster(one) for one in sorted(examples.clusters, key=_rank)[:MOST_CLUSTERS]], MOST_CLUSTERS),
         suites=some(met, MOST_SUITES),
         unmet=sorted(name for name, suite in report.contamination.items() if not suite.rows),
         splits=some(list(all_splits(report).items()), MOST_SPLITS),
@@ -146,6 +147,11 @@ def _codes(report: DataReport, examples: DataExamples) -> list[Code]:
             counts[code] = counts.get(code, 0) + count
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     return [Code(code, CODES.get(code, ""), count, splits[code], shown[code][:MOST_EXAMPLES]) for code, count in ranked]
+
+
+def _rank(example: ClusterExample) -> tuple[bool, bool]:
+    """Leaks first, clusters of general rows last."""
+    return all(row.split == REPLAY for row in example.rows), example.how != "leak"
 
 
 def _cluster(example: ClusterExample) -> Cluster:
