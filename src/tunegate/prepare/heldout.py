@@ -25,7 +25,7 @@ _BITS = np.array([1 << bit for bit in range(8)], dtype=np.uint8)
 
 
 class Document(NamedTuple):
-    """A document of a general task: `prompts` must not be asked, nor 13 words of one of the `parts` be said in a row."""
+    """A document of a general task: `prompts` must not be asked, nor 13 words of one of `parts` be said in a row."""
 
     suite: str
     where: str

@@ -1,4 +1,4 @@
-"""The corpus of broken inputs (tests/broken) through the whole stage: its code or one clear error, and no row is lost."""
+"""The corpus of broken inputs (tests/broken) through the whole stage: a code or one clear error, no row lost."""
 
 from pathlib import Path
 
