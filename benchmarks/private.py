@@ -21,8 +21,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 import private_cases  # noqa: E402 - found on the path just set
 import private_held_out  # noqa: E402
 
-POSITIVES = private_cases.POSITIVES + private_held_out.POSITIVES
-NEGATIVES = private_cases.NEGATIVES + private_held_out.NEGATIVES
+POSITIVES = private_cases.POSITIVES + private_held_out.POSITIVES + private_held_out.MISSED
+NEGATIVES = private_cases.NEGATIVES + private_held_out.NEGATIVES + private_held_out.FALSE
 PROSE = """
 I have been waiting for my card to arrive for more than two weeks now and nobody at the bank seems to know
 where it is. Could you please check the status of the delivery and tell me when I can expect it? I also tried
