@@ -1,6 +1,6 @@
 """Phone numbers in a text: a shape finds candidates, the `phonenumbers` library says which of them a country can have.
 
-Numbers that regulators keep free for fiction are not valid in most plans, and so are not found.
+Numbers that regulators keep free for fiction are not valid in many plans, and so are not found there.
 """
 
 import re
