@@ -19,11 +19,19 @@ _SALTS = np.arange(1, ROUNDS + BINS + 1, dtype=np.uint64) * BASE
 
 def mixed(values: Hashes) -> Hashes:
     """Spread the bits of each number over all of it: sums of products have patterns that MinHash would see."""
-    spread: Hashes = values ^ (values >> _HALF)
-    for _ in range(2):
-        spread *= _MIX
-        spread ^= spread >> _HALF
+    spread = values.copy()
+    _mix(spread, np.empty_like(spread))
     return spread
+
+
+def _mix(values: Hashes, spare: Hashes) -> None:
+    """In place: fresh memory for each step would cost more than the step."""
+    for _ in range(2):
+        np.right_shift(values, _HALF, out=spare)
+        np.bitwise_xor(values, spare, out=values)
+        np.multiply(values, _MIX, out=values)
+    np.right_shift(values, _HALF, out=spare)
+    np.bitwise_xor(values, spare, out=values)
 
 
 def sketches(runs: Hashes, counts: Counts) -> Hashes:
@@ -37,21 +45,35 @@ def sketches(runs: Hashes, counts: Counts) -> Hashes:
         runs: hashes of all texts one after the other.
         counts: how many each text has, at least 1.
     """
-    least = np.full(len(counts) * BINS, _EMPTY, dtype=np.uint64)
-    first_bin = np.repeat(np.arange(len(counts), dtype=np.int64) * BINS, counts)
-    for number in range(ROUNDS):
-        fall = mixed(runs ^ _SALTS[number // 2])
+    least = np.full((len(counts), BINS), _EMPTY, dtype=np.uint64)
+    owners = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
+    first_bin = (owners * BINS).view(np.uint64)
+    scratch = np.empty((3, len(runs)), dtype=np.uint64)
+    for number in range(0, ROUNDS, 2):
+        hashed, half, bins = scratch[:, : len(runs)]
+        np.bitwise_xor(runs, _SALTS[number // 2], out=hashed)
+        _mix(hashed, half)
         # Two rounds from one hash: its lower half, its upper half.
-        scaled = (fall >> _HALF if number % 2 else fall & _LOW) * np.uint64(BINS)
-        bins = (scaled >> _HALF).view(np.int64) + first_bin
-        np.minimum.at(least, bins, (scaled & _LOW) | np.uint64(number << 32))
-        if number % 2:
-            waiting = (least.reshape(-1, BINS) == _EMPTY).any(axis=1)[first_bin // BINS]
-            runs, first_bin = runs[waiting], first_bin[waiting]
-    filled = least.reshape(-1, BINS)
-    if len(runs):
-        _fill(filled, runs, first_bin // BINS)
-    return filled
+        np.bitwise_and(hashed, _LOW, out=half)
+        _fall(least, half, bins, first_bin, number)
+        np.right_shift(hashed, _HALF, out=half)
+        _fall(least, half, bins, first_bin, number + 1)
+        waiting = (least == _EMPTY).any(axis=1)[owners]
+        runs, owners, first_bin = runs[waiting], owners[waiting], first_bin[waiting]
+        if not len(runs):
+            return least
+    _fill(least, runs, owners)
+    return least
+
+
+def _fall(least: Hashes, hashed: Hashes, bins: Hashes, first_bin: Hashes, number: int) -> None:
+    """Let each run fall into the bin that its 32 bits say, with what they say beyond that as its hash."""
+    np.multiply(hashed, np.uint64(BINS), out=hashed)
+    np.right_shift(hashed, _HALF, out=bins)
+    np.add(bins, first_bin, out=bins)
+    np.bitwise_and(hashed, _LOW, out=hashed)
+    np.bitwise_or(hashed, np.uint64(number << 32), out=hashed)
+    np.minimum.at(least.reshape(-1), bins.view(np.int64), hashed)
 
 
 def _fill(filled: Hashes, runs: Hashes, owners: Counts) -> None:
