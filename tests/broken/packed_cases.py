@@ -132,6 +132,9 @@ PARQUET = (
     Broken(
         "Parquet without its middle", "a.parquet", lambda: SOUND()[:40] + SOUND()[-300:], error="not a readable Parquet"
     ),
+    Broken(
+        "Parquet with a damaged page", "a.parquet", lambda: _flipped(SOUND(), 42), error="not a readable Parquet file"
+    ),
     Broken("text called .parquet", "a.parquet", GOOD, error="not a readable Parquet file"),
     Broken("an empty .parquet", "a.parquet", b"", error="not a readable Parquet file"),
     Broken("Parquet in gzip", "a.parquet.gz", lambda: gzip.compress(SOUND()), ("", "", "")),

@@ -13,9 +13,10 @@ from tunegate.core.errors import DataError
 from tunegate.prepare.streams import LONGEST
 
 _SPACE = re.compile(rb"[ \t\r\n]*+")
-_STRING = rb'"(?:[^"\\\x00-\x1f]++|\\[^\x00-\x1f])*+'
-_INSIDE = re.compile(rb'(?:[^"\[\]{}]++|' + _STRING + rb'")*+')  # up to a bracket, or a quote that no string begins
-_SCALAR = re.compile(rb'(?:[^"\[\]{},]++|' + _STRING + rb'")*+')  # the same, or a comma
+# Possessive throughout: no memory and no time for ways back, whatever the file holds.
+_STRING = rb'"[^"\\\x00-\x1f]*+(?:\\[^\x00-\x1f][^"\\\x00-\x1f]*+)*+'
+_INSIDE = re.compile(rb'[^"\[\]{}]*+(?:' + _STRING + rb'"[^"\[\]{}]*+)*+')  # to a bracket, or a quote without its end
+_SCALAR = re.compile(rb'[^"\[\]{},]*+(?:' + _STRING + rb'"[^"\[\]{},]*+)*+')  # the same, or a comma
 _OPEN = re.compile(_STRING + rb"\\?\Z")  # a string whose end is not in memory yet
 ARRAY = "a .json file is one array of rows: [{...}, {...}]; with a row a line, call it .jsonl"
 

@@ -205,9 +205,7 @@ def test_what_stands_before_a_cut_is_read_and_the_cut_is_said(packing: str, rows
     whole, _ = read("a.jsonl", raw)
     found, error = read(f"a.jsonl{packing}", packed[: int(cut * len(packed))])
     assert (error == "") == (int(cut * len(packed)) == len(packed))
-    sound = [row for row in found if not row.code]
-    assert sound == whole[: len(sound)]
-    assert len(found) - len(sound) <= 1
+    assert found[:-1] == whole[: max(0, len(found) - 1)]  # the last may be half a row
 
 
 @pytest.mark.parametrize("packing", PACKINGS)
