@@ -51,6 +51,7 @@ def prepare(key: str, sources: Sources, outs: Outs, settings: Prepare, say: Call
             say("holding rows against each other")
             shares = Shares(*intake.shares)
             found = decide(table, settings, shares, sources.tasks, mapper)
+            say("writing")
             report = build_report(key, table, found, settings)
             _write_report(work, table, found, report)
             wrong = _wrong(table, report, settings, outs.report)
