@@ -64,10 +64,16 @@ serve: setup .venv-serve/ready   ## the released adapters on a real vLLM server
 	.venv-serve/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/serve-cpu.txt
 	touch $@
 
-bench: setup        ## seconds and memory, beside what a user would pick instead
+bench: setup .venv-bench/ready   ## seconds and memory, beside what a user would pick instead
+	$(BIN)/python benchmarks/data.py
 	$(BIN)/python benchmarks/stages.py
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/evaluation.py
+
+.venv-bench/ready: requirements/bench.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/bench.txt
+	touch $@
 
 goldens: setup      ## refresh golden files; read the diff
 	$(BIN)/python -m pytest tests -m "not slow" -n 2 --update-goldens

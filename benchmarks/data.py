@@ -29,12 +29,27 @@ SIDES = {
     "semhash, wordllama's vectors": [str(PEERS), str(HERE / "data_peers.py"), "semhash"],
 }
 
+FOUND = """
+Seconds are those of the deduplication, with all texts in memory before; of the stage and of datatrove they include
+reading. CPU and memory are those of the whole process with its children.
+
+Planted pairs of which not both rows were kept, by their similarity: Jaccard of the word 3-grams of prompt and answer.
+From 0.8 on they are duplicates. Pairs whose answers alone are less alike than 0.8 stand apart ("other answer"): they
+teach a difference, and to drop one is a loss. Last: rows dropped, and the share of them for which a row at 0.7 or more
+was kept.
+"""
+GROWN = """
+The whole stage (`python -m tunegate.prepare`), which also checks and splits the rows, looks for private data, holds
+them against test, validation and the general tasks, and writes the report. Memory that its processes share counts once
+for each.
+"""
+
 
 class Side(NamedTuple):
     """What one side took and what it is worth; `load` was the machine's before it began."""
 
     seconds: float
-    cpu: float | None
+    cpu: float
     peak_mib: int
     load: float
     marks: Marks
@@ -46,14 +61,14 @@ def alone(command: Sequence[str], rows: Path, place: Path, truth: Truth) -> Side
     arguments = [*command, str(rows), str(out)]
     watched = watch(arguments, environment={"PYTHONPATH": str(ROOT / "src"), "HF_HUB_OFFLINE": "1"})
     found = json.loads(out.read_text(encoding="utf-8"))
-    return Side(found["seconds"], found["cpu"], watched.peak_mib, load, truth.marks(found["dropped"]))
+    return Side(found["seconds"], watched.cpu, watched.peak_mib, load, truth.marks(found["dropped"]))
 
 
 def stage(rows: Path, place: Path, truth: Truth) -> Side:
     """The whole command, start-up and report included."""
     folder, load = project(place, rows, split=False), os.getloadavg()[0]
     found = run(folder)
-    return Side(found.watched.seconds, None, found.watched.peak_mib, load, truth.marks(found.dropped))
+    return Side(found.watched.seconds, found.watched.cpu, found.watched.peak_mib, load, truth.marks(found.dropped))
 
 
 def side_by_side(place: Path) -> tuple[list[list[str]], list[list[str]]]:
@@ -63,14 +78,12 @@ def side_by_side(place: Path) -> tuple[list[list[str]], list[list[str]]]:
     truth = Truth(rows)
     sides = {name: alone(command, rows, place, truth) for name, command in SIDES.items()}
     sides = {"tunegate, the whole stage, 2 processes": stage(rows, place, truth)} | sides
-    costs = [
-        [name, f"{side.seconds:.1f}", "" if side.cpu is None else f"{side.cpu:.1f}", f"{SIDE_BY_SIDE / side.seconds:,.0f}",  # noqa: E501
-         f"{side.peak_mib:,}", f"{side.load:.1f}"] for name, side in sides.items()
-    ]  # fmt: skip
-    finds = [
-        [name, *(f"{side.marks.found[band] / side.marks.planted[band]:.1%}" for band in BANDS),
-         f"{side.marks.dropped:,}", f"{1 - side.marks.lost / side.marks.dropped:.2%}"] for name, side in sides.items()
-    ]  # fmt: skip
+    costs, finds = [], []
+    for name, (seconds, cpu, peak, load, marks) in sides.items():
+        pace = f"{SIDE_BY_SIDE / seconds:,.0f}"
+        costs.append([name, f"{seconds:.1f}", pace, f"{cpu:.1f}", f"{peak:,}", f"{load:.1f}"])
+        shares = [f"{marks.found[band] / marks.planted[band]:.1%}" for band in BANDS]
+        finds.append([name, *shares, f"{marks.dropped:,}", f"{1 - marks.lost / marks.dropped:.2%}"])
     planted = next(iter(sides.values())).marks.planted
     return costs, [["planted pairs", *(f"{planted[band]:,}" for band in BANDS), "", ""], *finds]
 
@@ -87,10 +100,10 @@ def growth(place: Path) -> list[list[str]]:
         folder, load = project(place, rows, split=True), os.getloadavg()[0]
         one = run(folder)
         read, decided, end = one.phases
-        found.append(
-            [f"{size:,}", f"{read:.0f}", f"{decided - read:.0f}", f"{end - decided:.0f}", f"{end:.0f}", f"{size / end:,.0f}",  # noqa: E501
-             f"{one.watched.peak_mib:,}", f"{load:.1f}"]
-        )  # fmt: skip
+        seconds = (read, decided - read, end - decided, end)
+        pace, memory = f"{size / end:,.0f}", f"{one.watched.peak_mib:,}"
+        took = [*(f"{value:.0f}" for value in seconds), pace, f"{one.watched.cpu:.0f}", memory, f"{load:.1f}"]
+        found.append([f"{size:,}", *took])
     return found
 
 
@@ -103,20 +116,12 @@ def main() -> None:
     publish(
         "data",
         f"Duplicates among {SIDE_BY_SIDE:,} generated chat rows, 580 characters each",
-        ["", "s", "CPU s", "rows/s", "peak MiB", "load before"],
+        ["", "s", "rows/s", "CPU s", "peak MiB", "load before"],
         costs,
-        "",
-        "Planted pairs of which not both rows were kept, by their Jaccard similarity (word 3-grams of prompt and answer;",  # noqa: E501
-        "pairs whose answers alone are less alike than 0.8 stand apart: they teach a difference, to drop one is a loss).",  # noqa: E501
-        "Last: rows dropped, and the share of them for which a row at 0.7 or more was kept.",
-        "",
+        FOUND,
         *table(["", *BANDS, "dropped", "precision"], finds),
-        "",
-        "The whole stage (`python -m tunegate.prepare`), which also checks and splits the rows, looks for private data,",  # noqa: E501
-        "holds them against test, validation and the general tasks, and writes the report. Peaks are of all processes",
-        "together; memory that they share counts once for each.",
-        "",
-        *table(["rows", "read, s", "compared, s", "written, s", "all, s", "rows/s", "peak MiB", "load before"], grown),
+        GROWN,
+        *table(["rows", "read, s", "compared", "written", "all", "rows/s", "CPU s", "peak MiB", "load before"], grown),
     )
 
 

@@ -22,7 +22,7 @@ BANDS = ("exact", "0.9 to 1", "0.8 to 0.9", "0.7 to 0.8", "other answer")
 
 
 class Marks(NamedTuple):
-    """Found and planted pairs of each band, dropped rows, and those of them that nothing near was kept for."""
+    """Found and planted pairs of each band, dropped rows, and those of them that no near row was kept for."""
 
     found: dict[str, int]
     planted: dict[str, int]
@@ -37,8 +37,13 @@ class Truth:
         self._sets = [self._both(*(words(normal(text)) for text in turns)) for turns in turns_of(path)]
         planted = json.loads(path.with_suffix(".planted.json").read_text(encoding="utf-8"))
         self.pairs: dict[str, list[tuple[int, int]]] = {band: [] for band in BANDS}
+        self._relatives = defaultdict(set)
         for row, source, _ in planted:
-            if band := self._band(row, source):
+            self._relatives[row].add(source)
+            self._relatives[source].add(row)
+        for row, source, _ in planted:
+            # Of larger families a row may be gone because of a third one: that says nothing of the pair.
+            if len(self._relatives[source]) == 1 and (band := self._band(row, source)):
                 self.pairs[band].append((row, source))
         owners = [np.full(len(runs), row) for row, (runs, _) in enumerate(self._sets)]
         hashes = np.array([hash(run) for runs, _ in self._sets for run in runs], dtype=np.int64)
@@ -65,12 +70,8 @@ class Truth:
         found = {
             band: sum(bool(gone[one] or gone[other]) for one, other in pairs) for band, pairs in self.pairs.items()
         }
-        relatives = defaultdict(set)
-        for one, other in (pair for pairs in self.pairs.values() for pair in pairs):
-            relatives[one].add(other)
-            relatives[other].add(one)
         lost = sum(
-            not any(self._near(row, other) for other in relatives[row] if not gone[other])
+            not any(self._near(row, other) for other in self._relatives[row] if not gone[other])
             and not any(self._near(row, other) for other in self._sharing(row).tolist() if not gone[other])
             for row in dropped
         )

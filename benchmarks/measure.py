@@ -41,9 +41,10 @@ def measure(command: Sequence[str], folder: Path = ROOT) -> Cost:
 
 
 class Watched(NamedTuple):
-    """Wall-clock seconds, peak memory of the process with all its children together (MiB), and when it said what."""
+    """Of a process and its children: seconds, processor seconds, peak memory together (MiB), and when they said what."""
 
     seconds: float
+    cpu: float
     peak_mib: int
     said: list[tuple[float, str]]
 
@@ -60,6 +61,7 @@ def watch(command: Sequence[str], folder: Path = ROOT, environment: Mapping[str,
 
     ours, theirs = pty.openpty()
     began, peak, said = time.monotonic(), 0, b""
+    used: dict[int, float] = {}
     marks: list[tuple[float, str]] = []
     with subprocess.Popen(
         command, cwd=folder, stdout=theirs, stderr=theirs, env={**os.environ, **(environment or {})}
@@ -68,7 +70,7 @@ def watch(command: Sequence[str], folder: Path = ROOT, environment: Mapping[str,
         top = psutil.Process(process.pid)
         while process.poll() is None:
             with suppress(psutil.NoSuchProcess):
-                peak = max(peak, sum(_resident(one) for one in (top, *top.children(recursive=True))))
+                peak = max(peak, sum(_resident(one, used) for one in (top, *top.children(recursive=True))))
             while select.select([ours], [], [], 0.1)[0]:
                 piece = _read(ours)
                 if not piece:
@@ -78,13 +80,15 @@ def watch(command: Sequence[str], folder: Path = ROOT, environment: Mapping[str,
     os.close(ours)
     if process.returncode:
         sys.exit(f"{' '.join(command)}: exit {process.returncode}\n{said.decode('utf-8', 'replace')[-2000:]}")
-    return Watched(time.monotonic() - began, peak >> 20, marks)
+    return Watched(time.monotonic() - began, sum(used.values()), peak >> 20, marks)
 
 
-def _resident(process: Any) -> int:
+def _resident(process: Any, used: dict[int, float]) -> int:
+    """Bytes of memory; and note in `used` what the process has had of the processor so far."""
     import psutil
 
     with suppress(psutil.NoSuchProcess):
+        used[process.pid] = sum(process.cpu_times()[:2])
         return int(process.memory_info().rss)
     return 0
 
