@@ -7,14 +7,16 @@ the order of words: a threshold below 0.9 drops rows that only share their subje
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tunegate.core.data_settings import Semantic
 from tunegate.core.errors import DataError
+from tunegate.prepare.facts import LABEL_LENGTH
 from tunegate.prepare.near import Pair
-from tunegate.prepare.rowtext import answer_text, prompt_of, said
+from tunegate.prepare.rowtext import answer_key, answer_text, prompt_of, said
 from tunegate.prepare.table import Table
 
 Vectors = npt.NDArray[np.float32]
@@ -72,7 +74,10 @@ def _one(folder: Path, pattern: str) -> list[Path]:
 
 
 def semantic_pairs(table: Table, settings: Semantic, splits: Sequence[int]) -> list[Pair]:
-    """Pairs of kept rows of one split that mean the same: whole and answer alone, by cosine.
+    """Pairs of kept rows of one split that ask the same and answer the same, each by cosine.
+
+    Prompts and answers are compared apart: a label of many words would make all short prompts under it alike. A short
+    answer or an object must be the same: vectors do not tell 30 from 50.
 
     Raises:
         DataError: the encoder is missing, or there are more rows than can be held against each other.
@@ -89,11 +94,19 @@ def _pairs(table: Table, encoder: Encoder, split: int, least: float) -> Iterator
             next_step="set prepare.duplicates.semantic to null; near-duplicates are found in any number of rows",
         )
     texts = [table.row(number) for number in rows.tolist()]
+    prompts = encoder.encode([_asked(row) for row in texts])
     answers = encoder.encode([answer_text(row) for row in texts])
-    whole = encoder.encode([" ".join([*(said(turn) for turn in prompt_of(row)), answer_text(row)]) for row in texts])
+    keys = [answer_key(row) for row in texts]
+    exact = [len(key) <= LABEL_LENGTH or answer_text(row)[:1] in "{[" for key, row in zip(keys, texts, strict=True)]
     for start in range(0, len(rows), BLOCK):
-        cosines = whole[start : start + BLOCK] @ whole.T
+        cosines = prompts[start : start + BLOCK] @ prompts.T
         for at, other in np.argwhere(cosines >= least).tolist():
-            one = start + at
-            if one < other and float(answers[one] @ answers[other]) >= least:
-                yield Pair(int(rows[one]), int(rows[other]), float(cosines[at, other]))
+            one, alike = start + at, float(cosines[at, other])
+            if one < other and keys[one] != keys[other]:
+                alike = 0.0 if exact[one] or exact[other] else min(alike, float(answers[one] @ answers[other]))
+            if one < other and alike >= least:
+                yield Pair(int(rows[one]), int(rows[other]), alike)
+
+
+def _asked(row: dict[str, Any]) -> str:
+    return " ".join(said(turn) for turn in prompt_of(row) if turn["role"] != "system")

@@ -66,6 +66,26 @@ def test_rows_that_mean_the_same_go_and_another_answer_stays(tmp_path: Path, enc
     assert json.loads((tmp_path / "out/metrics.json").read_text())["key"]["data"]["semantic_duplicates"] == 1
 
 
+def test_a_long_label_makes_no_prompts_alike_and_numbers_in_objects_count(tmp_path: Path, encoder: Path) -> None:
+    lay(tmp_path)
+    label, price = (
+        "is my card lost is my card lost is my card lost",
+        '{"my card": %d, "the rate": "what is what is what is"}',
+    )
+    rows = [("one", "what is lost", label), ("two", "the card", label),
+            ("three", "is my rate the card", price % 30), ("four", "my rate is the card", price % 50)]  # fmt: skip
+    lines(tmp_path / "raw/train/a.jsonl", *(chat(asked, said, id=name) for name, asked, said in rows))
+    assert run_prepare(tmp_path, settings(str(encoder))).duplicates.semantic == 0
+
+
+def test_long_answers_may_be_worded_otherwise(tmp_path: Path, encoder: Path) -> None:
+    lay(tmp_path)
+    long, other = "my card is lost what is the rate " * 5, "what is the rate my card is missing " * 5
+    rows = [("one", "my card is lost", long), ("two", "missing is my card", other)]
+    lines(tmp_path / "raw/train/a.jsonl", *(chat(asked, said, id=name) for name, asked, said in rows))
+    assert run_prepare(tmp_path, settings(str(encoder))).duplicates.semantic == 1
+
+
 def test_an_encoder_that_is_not_here_is_one_clear_error(tmp_path: Path) -> None:
     lay(tmp_path)
     with pytest.raises(DataError, match=r"no/such/tokenizer\.json: no such file"):
