@@ -15,9 +15,21 @@ from tunegate.prepare.streams import LONGEST
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 # Possessive throughout: no memory and no time for ways back, whatever the file holds.
 _STRING = rb'"[^"\\\x00-\x1f]*+(?:\\[^\x00-\x1f][^"\\\x00-\x1f]*+)*+'
-_INSIDE = re.compile(rb'[^"\[\]{}]*+(?:' + _STRING + rb'"[^"\[\]{}]*+)*+')  # to a bracket, or a quote without its end
-_SCALAR = re.compile(rb'[^"\[\]{},]*+(?:' + _STRING + rb'"[^"\[\]{},]*+)*+')  # the same, or a comma
+_FREE = rb'[^"\[\]{}]*+(?:' + _STRING + rb'"[^"\[\]{}]*+)*+'  # to a bracket, or a quote without its end
+_INSIDE = re.compile(_FREE)
+_SCALAR = re.compile(_FREE.replace(rb"{}]", rb"{},]"))  # the same, or a comma
 _OPEN = re.compile(_STRING + rb"\\?\Z")  # a string whose end is not in memory yet
+_LEVELS = 4  # brackets inside brackets that one look finds the end of (a chat has three)
+
+
+def _nested(levels: int) -> bytes:
+    inner = _FREE
+    for _ in range(levels):
+        inner = _FREE + rb"(?:[\[{]" + inner + rb"[\]}]" + _FREE + rb")*+"
+    return rb"[\[{]" + inner + rb"[\]}]"
+
+
+_WHOLE = re.compile(_nested(_LEVELS))
 ARRAY = "a .json file is one array of rows: [{...}, {...}]; with a row a line, call it .jsonl"
 
 
@@ -98,6 +110,8 @@ def _begin(text: _Text) -> None:
 
 def _element(text: _Text, number: int) -> bytes:
     """The bytes of the next element; `text.at` stands at its beginning, and is left after its end."""
+    if found := _WHOLE.match(text.held, text.at):
+        return _taken(text, found.end())
     depth, look = 0, text.at
     while True:
         look = _end(_INSIDE if depth else _SCALAR, text.held, look)
