@@ -52,6 +52,7 @@ TURNS = (
     ),
     line("no parts in the content", chat(("user", []), SAY), "missing_content"),
     line("no turn of the assistant", chat(ASK), "example_missing_assistant_message"),
+    line("an answer of weight 0", chat(ASK, {**TALK[1], "weight": 0}), "example_missing_assistant_message"),
     line("a completion that is null", {"prompt": "q", "completion": None}, "example_missing_assistant_message"),
     line("an output that is null", {"instruction": "q", "output": None}, "example_missing_assistant_message"),
     line("an instruction that is a number", {"instruction": 3, "output": "a"}, "missing_content"),

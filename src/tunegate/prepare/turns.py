@@ -22,11 +22,15 @@ def turns_of(value: Any, key: str) -> list[Turn]:
 
     Raises:
         BadRow: `missing_messages_list`, `message_missing_key`, `message_unrecognized_key`, `unrecognized_role`,
-            `missing_content` or `tool_call_invalid`.
+            `missing_content`, `tool_call_invalid` or `example_missing_assistant_message`.
     """
     rows = unpacked(value)
     if not isinstance(rows, list) or not rows:
         raise BadRow("missing_messages_list", f"{key}: expected a list of turns, found {_found(value, rows)}")
+    if isinstance(rows[-1], dict) and rows[-1].get("weight") == 0:  # OpenAI's way to leave a turn out of the loss
+        raise BadRow(
+            "example_missing_assistant_message", f"{key}: the last turn has weight 0: nothing is to be learned"
+        )
     return [_plain(row) or _turn(row, f"{key}: turn {number}") for number, row in enumerate(rows, 1)]
 
 
