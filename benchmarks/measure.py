@@ -41,7 +41,7 @@ def measure(command: Sequence[str], folder: Path = ROOT) -> Cost:
 
 
 class Watched(NamedTuple):
-    """Of a process and its children: seconds, processor seconds, peak memory together (MiB), and when they said what."""
+    """Of a process and its children: seconds, processor seconds, peak memory together (MiB), what was said when."""
 
     seconds: float
     cpu: float
