@@ -25,7 +25,7 @@ def dedup(rows: Sequence[tuple[str, str]]) -> list[int]:
         traces = traces_of([*map(normal, prompts)], [*map(normal, answers)], [()] * len(prompts))
         banded.append(bands(*runs(*traces.whole(), SHINGLE, short=True)))
         packed += pack(traces)
-    pairs = near_pairs(np.concatenate(banded), np.arange(len(rows)), packed.__getitem__, LEAST)
+    pairs = near_pairs(np.concatenate(banded), np.arange(len(rows)), lambda some: [packed[row] for row in some], LEAST)
     return [gone.row for gone in drop(pairs, range(len(rows)))]
 
 

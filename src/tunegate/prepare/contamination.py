@@ -8,14 +8,15 @@ from typing import NamedTuple
 import numpy as np
 
 from tunegate.prepare.fingerprints import NGRAM, runs
-from tunegate.prepare.heldout import HeldOut, prompt_bands
-from tunegate.prepare.minhash import Counts, Hashes
+from tunegate.prepare.heldout import HeldOut, prompt_sketch
+from tunegate.prepare.minhash import BINS, Counts, Hashes, Sketch
 from tunegate.prepare.normalise import words
 from tunegate.prepare.overlap import Shares, jaccards, run_sets
 from tunegate.prepare.rowtext import compared
-from tunegate.prepare.traces import Traces, Words, joined, spans, unpack
+from tunegate.prepare.traces import Packed, Traces, Words, joined, spans, unpack
 
 MOST_CANDIDATES = 64  # held-out prompts that one row is held against, the rarest first; only boilerplate meets more
+DOUBT = 0.2  # of the share of bins that agree: five times its standard deviation at a similarity of 0.8
 PAIRS = 1 << 14  # measured at once
 
 
@@ -29,7 +30,7 @@ class ScanTask(NamedTuple):
     near: float | None
     below: int
     rows: Counts
-    packed: list[bytes]
+    packed: Packed
     keys: Hashes
 
 
@@ -97,7 +98,8 @@ def _asks(heldout: HeldOut, traces: Traces, task: ScanTask) -> Same:
 
 def _nearly(heldout: HeldOut, asked: Words, least: float) -> Same:
     """Rows whose prompt shares at least `least` of its word runs (Jaccard) with a document's."""
-    rows, prompts = _candidates(heldout, prompt_bands(asked))
+    sketch = prompt_sketch(asked)
+    rows, prompts = _likely(heldout, sketch, *_candidates(heldout, sketch.bands), least - DOUBT)
     values = [np.zeros(0)]
     for start in range(0, len(rows), PAIRS):
         mine, ones = np.unique(rows[start : start + PAIRS], return_inverse=True)
@@ -111,18 +113,37 @@ def _nearly(heldout: HeldOut, asked: Words, least: float) -> Same:
 
 def _candidates(heldout: HeldOut, bands: Hashes) -> tuple[Counts, Counts]:
     """Rows and the prompts whose MinHash bands meet theirs, each pair once; of many those in the smallest buckets."""
-    starts = np.stack([np.searchsorted(known, mine, "left") for known, mine in zip(heldout.band, bands.T, strict=True)])
-    ends = np.stack([np.searchsorted(known, mine, "right") for known, mine in zip(heldout.band, bands.T, strict=True)])
-    band, rows = np.nonzero((ends > starts) & (bands.T > 0))
-    starts, sizes = starts[band, rows], (ends - starts)[band, rows]
+    found = [_buckets(number, known, bands[:, number]) for number, known in enumerate(heldout.band)]
+    band, rows, starts, sizes = map(np.concatenate, zip(*found, strict=True))
     order = np.lexsort((band, sizes, rows))
     band, rows, starts, sizes = band[order], rows[order], starts[order], sizes[order]
     before = np.cumsum(sizes) - sizes
     before -= np.repeat(before[np.diff(rows, prepend=-1) != 0], np.unique(rows, return_counts=True)[1])
     sizes = np.clip(MOST_CANDIDATES - before, 0, sizes)
     prompts = heldout.band_prompt[np.repeat(band, sizes), spans(starts, sizes)]
-    pairs = np.unique(np.stack([np.repeat(rows, sizes), prompts]), axis=1)
-    return pairs[0], pairs[1]
+    pairs = np.sort(np.repeat(rows, sizes) * len(heldout.owner) + prompts)
+    pairs = pairs[np.diff(pairs, prepend=-1) != 0]
+    return pairs // len(heldout.owner), pairs % len(heldout.owner)
+
+
+def _buckets(number: int, known: Hashes, mine: Hashes) -> tuple[Counts, Counts, Counts, Counts]:
+    """Rows whose band is among the known ones: the band, the row, where the band begins there and how often it is."""
+    starts = np.searchsorted(known, mine)
+    rows = (
+        np.flatnonzero((known[np.minimum(starts, len(known) - 1)] == mine) & (mine > 0)) if len(known) else starts[:0]
+    )
+    sizes = np.searchsorted(known, mine[rows], "right") - starts[rows]
+    return np.full(len(rows), number), rows, starts[rows], sizes
+
+
+def _likely(heldout: HeldOut, sketch: Sketch, rows: Counts, prompts: Counts, least: float) -> tuple[Counts, Counts]:
+    """Those pairs that may be near: measuring one exactly takes 20 times as long as comparing the bits of the bins."""
+    agree = [np.zeros(0, dtype=np.bool_)]
+    for start in range(0, len(rows), PAIRS):
+        theirs, mine = heldout.bits[prompts[start : start + PAIRS]], sketch.bits[rows[start : start + PAIRS]]
+        agree.append(np.count_nonzero(theirs == mine, axis=1) >= least * BINS)
+    likely = np.concatenate(agree)
+    return rows[likely], prompts[likely]
 
 
 def _nearest(heldout: HeldOut, same: Same) -> Same:

@@ -40,7 +40,7 @@ def decide(table: Table, settings: Prepare, shares: Shares, tasks: Path, mapper:
     _templates(table, settings.template_share)
     _exact(table)
     near = settings.duplicates.near
-    pairs = near_pairs(table.bands, _ordered(table), table.traces.line, near, mapper) if near else []
+    pairs = near_pairs(table.bands, _ordered(table), table.traces.some, near, mapper) if near else []
     suites = drop_leaks(table, settings.contamination, near, pairs, tasks, mapper)
     own = {TEST: shares.test, VALIDATION: shares.validation}
     dropping = [TRAIN, REPLAY, *(split for split, share in own.items() if share)]

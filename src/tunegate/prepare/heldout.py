@@ -14,9 +14,9 @@ import numpy.typing as npt
 from tunegate.core.errors import DataError
 from tunegate.core.files import parse_json
 from tunegate.prepare.fingerprints import NGRAM, SHINGLE, flat, runs
-from tunegate.prepare.minhash import Counts, Hashes, bands
+from tunegate.prepare.minhash import Counts, Hashes, Sketch, sketch
 from tunegate.prepare.normalise import key64, normal, words
-from tunegate.prepare.traces import Words, joined, spans, unpack
+from tunegate.prepare.traces import Packed, Words, joined, spans, unpack
 
 FEW_WORDS = 3  # a document's shorter texts are answers like "yes": no training row is forbidden to say so
 BITS = 16  # of the sieve for each run of 13 words: of 100 runs that are not in it 6 pass
@@ -39,7 +39,7 @@ class Piece(NamedTuple):
     keys: Hashes
     prompts: Words
     owners: Counts
-    bands: Hashes
+    sketch: Sketch
     grams: Hashes
     gram_owners: Counts
 
@@ -50,7 +50,7 @@ class HeldRows(NamedTuple):
     `answers`: whether 13 words of an answer are a leak too.
     """
 
-    packed: list[bytes]
+    packed: Packed
     keys: Hashes
     first: int
     answers: bool
@@ -93,10 +93,10 @@ def _texts(value: Any) -> Iterator[str]:
 def row_piece(task: HeldRows) -> Piece:
     """Rows as held-out documents; runs in a worker."""
     traces = unpack(task.packed)
-    owners = np.arange(task.first, task.first + len(task.packed))
+    owners = np.arange(task.first, task.first + len(traces.asked.counts))
     pieces = [_grams(part, owners) for part in (traces.asked, traces.answered)[: 1 + task.answers]]
     grams, gram_owners = map(np.concatenate, zip(*pieces, strict=True))
-    return Piece(task.keys, traces.asked, owners, prompt_bands(traces.asked), grams, gram_owners)
+    return Piece(task.keys, traces.asked, owners, prompt_sketch(traces.asked), grams, gram_owners)
 
 
 def document_piece(documents: Sequence[Document], first: int) -> Piece:
@@ -107,7 +107,7 @@ def document_piece(documents: Sequence[Document], first: int) -> Piece:
     prompts = Words(*flat(texts))
     keys = np.array([key64([text]) for text in texts], dtype=np.uint64)
     found = _grams(Words(*flat([text for document in documents for text in document.parts])), parts)
-    return Piece(keys, prompts, owners, prompt_bands(prompts), *found)
+    return Piece(keys, prompts, owners, prompt_sketch(prompts), *found)
 
 
 def _grams(texts: Words, owners: Counts) -> tuple[Hashes, Counts]:
@@ -115,18 +115,18 @@ def _grams(texts: Words, owners: Counts) -> tuple[Hashes, Counts]:
     return grams, np.repeat(owners, counts)
 
 
-def prompt_bands(prompts: Words) -> Hashes:
-    """MinHash bands of prompts."""
-    return bands(*runs(*prompts, SHINGLE, short=True))
+def prompt_sketch(prompts: Words) -> Sketch:
+    """MinHash of prompts."""
+    return sketch(*runs(*prompts, SHINGLE, short=True))
 
 
 def write_index(folder: Path, pieces: Sequence[Piece], suites: Sequence[int], own: int) -> None:
     """Lay the index into an empty folder: `suites` has the suite's number of each document, `own` of them are rows."""
-    keys, prompts, owners, banded, grams, gram_owners = zip(*pieces, strict=True)
+    keys, prompts, owners, sketches, grams, gram_owners = zip(*pieces, strict=True)
     suite = np.array(suites, dtype=np.int16)
     owner = np.concatenate(owners)
     key, first = _first_of_each(np.concatenate(keys), owner, suite[owner])
-    by_band = np.concatenate(banded)
+    by_band = np.concatenate([some.bands for some in sketches])
     order = np.argsort(by_band, axis=0).astype(np.int32)
     words_of = joined(*prompts)
     gram, gram_owner = np.concatenate(grams), np.concatenate(gram_owners).astype(np.int32)
@@ -134,6 +134,7 @@ def write_index(folder: Path, pieces: Sequence[Piece], suites: Sequence[int], ow
     arrays = {
         "suite": suite, "own": np.array([own]), "owner": owner, "key": key, "key_owner": first,
         "band": np.take_along_axis(by_band, order, axis=0).T, "band_prompt": order.T,
+        "bits": np.concatenate([some.bits for some in sketches]),
         "word": words_of.hashes, "count": words_of.counts, "start": np.cumsum(words_of.counts) - words_of.counts,
         "gram": gram[ranked], "gram_owner": gram_owner[ranked], "sieve": _sieve(gram),
     }  # fmt: skip
@@ -180,6 +181,7 @@ class HeldOut:
         self.key_owner: Counts = load("key_owner")
         self.band: Hashes = load("band")
         self.band_prompt: npt.NDArray[np.int32] = load("band_prompt")
+        self.bits: npt.NDArray[np.uint8] = load("bits")
         self._word, self._count, self._start = load("word"), load("count"), load("start")
         self.gram: Hashes = load("gram")
         self.gram_owner: npt.NDArray[np.int32] = load("gram_owner")

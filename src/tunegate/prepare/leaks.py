@@ -86,7 +86,7 @@ def _held(table: Table, general: Sequence[Document]) -> Held:
 
 def _pieces(table: Table, held: Held, mapper: Mapper, *, answers: bool) -> Iterator[Piece]:
     asked = table.facts["asked"]
-    rows = (HeldRows([table.traces.line(row) for row in some.tolist()], asked[some], first, answers)
+    rows = (HeldRows(table.traces.some(some), asked[some], first, answers)
             for first, some in _chunks(held.rows))  # fmt: skip
     yield from mapper(row_piece, rows)
     yield document_piece(held.general, len(held.rows))
@@ -96,7 +96,7 @@ def _scan_tasks(table: Table, held: Held, folder: Path, near: float | None) -> I
     asked = table.facts["asked"]
     for splits, below in (((TRAIN, REPLAY), len(held.suites)), ((VALIDATION,), held.tests)):
         for _, rows in _chunks(table.alive(*splits)):
-            yield ScanTask(folder, near, below, rows, [table.traces.line(row) for row in rows.tolist()], asked[rows])
+            yield ScanTask(folder, near, below, rows, table.traces.some(rows), asked[rows])
 
 
 def _chunks(rows: Rows) -> Iterator[tuple[int, Rows]]:

@@ -1,5 +1,7 @@
 """MinHash of many texts at once, in numpy: 120 numbers a text, as 20 band hashes that near-duplicates share."""
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,6 +14,7 @@ ROUNDS = 32
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
+_BYTE = np.uint64(0xFF)
 _EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 _LAST = np.uint64(1 << 63)  # marks what was filled after the last round; no round's number reaches so high
 _SALTS = np.arange(1, ROUNDS + BINS + 1, dtype=np.uint64) * BASE
@@ -86,16 +89,32 @@ def _fill(filled: Hashes, runs: Hashes, owners: Counts) -> None:
         filled[texts, number] = np.where(mine == _EMPTY, least, mine)
 
 
-def bands(runs: Hashes, counts: Counts) -> Hashes:
-    """BANDS hashes a text from the MinHash of its runs (shape texts x BANDS); texts without runs get zeros.
+class Sketch(NamedTuple):
+    """Of texts: BANDS hashes that near-duplicates share (texts x BANDS), and eight bits of each bin (texts x BINS).
+
+    Two texts of Jaccard s agree in about s of the bins' bits, a 256th of the others aside.
+    """
+
+    bands: Hashes
+    bits: npt.NDArray[np.uint8]
+
+
+def sketch(runs: Hashes, counts: Counts) -> Sketch:
+    """The MinHash of texts from their runs; texts without runs get zeros.
 
     Broder 1997 (MinHash); Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, section 3.4 (bands).
     """
-    found = np.zeros((len(counts), BANDS), dtype=np.uint64)
+    bands, bits = np.zeros((len(counts), BANDS), dtype=np.uint64), np.zeros((len(counts), BINS), dtype=np.uint8)
     some = np.flatnonzero(counts)
-    least = sketches(runs, counts[some]).reshape(len(some), BANDS, ROWS)
+    least = sketches(runs, counts[some])
+    bits[some] = least & _BYTE
     value = np.zeros((len(some), BANDS), dtype=np.uint64)
     for row in range(ROWS):
-        value = value * BASE + least[:, :, row]
-    found[some] = np.maximum(mixed(value), np.uint64(1))  # 0 is kept for "no words"
-    return found
+        value = value * BASE + least[:, row::ROWS]
+    bands[some] = np.maximum(mixed(value), np.uint64(1))  # 0 is kept for "no words"
+    return Sketch(bands, bits)
+
+
+def bands(runs: Hashes, counts: Counts) -> Hashes:
+    """The bands alone."""
+    return sketch(runs, counts).bands

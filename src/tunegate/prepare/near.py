@@ -13,7 +13,7 @@ import numpy.typing as npt
 from tunegate.prepare.minhash import Counts, Hashes
 from tunegate.prepare.overlap import Shares, jaccards, run_sets
 from tunegate.prepare.pool import Mapper, serial
-from tunegate.prepare.traces import unpack
+from tunegate.prepare.traces import Packed, unpack
 
 LEADERS = 32  # of one bucket that a row is held against; more would cost time without end on boilerplate
 PAIRS = 1 << 12  # measured at once
@@ -30,7 +30,7 @@ class Pair(NamedTuple):
 class Measuring(NamedTuple):
     """Pairs to measure, by their places in `packed`, which holds rows' traces."""
 
-    packed: list[bytes]
+    packed: Packed
     ones: Counts
     others: Counts
     least: float
@@ -48,7 +48,7 @@ class Buckets(NamedTuple):
 
 
 def near_pairs(
-    bands: Hashes, rows: Counts, trace: Callable[[int], bytes], least: float, mapper: Mapper = serial
+    bands: Hashes, rows: Counts, traces: Callable[[Counts], Packed], least: float, mapper: Mapper = serial
 ) -> list[Pair]:
     """All pairs among `rows` that share at least `least` of the word runs of the whole and of the answer alone.
 
@@ -59,7 +59,7 @@ def near_pairs(
     Args:
         bands: of all rows, rows x BANDS.
         rows: the numbers of those to look at, in the order in which they count as first.
-        trace: what a row says, packed (traces.py).
+        traces: what rows say, packed (traces.py).
         least: Jaccard similarity, 0.5 to 1.
         mapper: does the measuring.
     """
@@ -74,7 +74,7 @@ def near_pairs(
         keys = leaders * size + buckets.row
         fresh = _each(keys[~first])
         fresh = fresh[~_among(fresh, known)]
-        measured = np.concatenate([*mapper(measure, _tasks(rows, fresh, trace, least))] or [np.zeros(0)])
+        measured = np.concatenate([*mapper(measure, _tasks(rows, fresh, traces, least))] or [np.zeros(0)])
         known = np.sort(np.concatenate([known, fresh]))
         near, values = np.concatenate([near, fresh[measured > 0]]), np.concatenate([values, measured[measured > 0]])
         buckets = _shared(buckets.where(~first & ~_among(keys, np.sort(near))))
@@ -123,10 +123,10 @@ def _among(keys: Counts, known: Counts) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _tasks(rows: Counts, keys: Counts, trace: Callable[[int], bytes], least: float) -> Iterator[Measuring]:
+def _tasks(rows: Counts, keys: Counts, traces: Callable[[Counts], Packed], least: float) -> Iterator[Measuring]:
     for start in range(0, len(keys), PAIRS):
         some = keys[start : start + PAIRS]
         ones, others = some // len(rows), some % len(rows)
         places = _each(np.concatenate([ones, others]))
         ones, others = np.searchsorted(places, ones), np.searchsorted(places, others)
-        yield Measuring([trace(row) for row in rows[places].tolist()], ones, others, least)
+        yield Measuring(traces(rows[places]), ones, others, least)

@@ -8,8 +8,10 @@ import numpy as np
 
 from tunegate.prepare.fingerprints import BREAK, flat
 from tunegate.prepare.minhash import Counts, Hashes
+from tunegate.prepare.spool import Stored
 
 BREAK_HASH = flat([BREAK])[0][0]
+Packed = Sequence[bytes] | Stored
 _HEAD = 2  # numbers in front: how many words the prompt has, how many turns
 
 
@@ -66,10 +68,11 @@ def pack(traces: Traces) -> list[bytes]:
     return packed
 
 
-def unpack(packed: Sequence[bytes]) -> Traces:
+def unpack(packed: Packed) -> Traces:
     """The traces of rows that `pack` made bytes of."""
-    numbers = np.frombuffer(b"".join(packed), dtype=np.uint64)
-    sizes = np.array([len(one) >> 3 for one in packed], dtype=np.int64)
+    lines = packed.read() if isinstance(packed, Stored) else packed
+    numbers = np.frombuffer(b"".join(lines), dtype=np.uint64)
+    sizes = np.array([len(line) >> 3 for line in lines], dtype=np.int64)
     starts = np.cumsum(sizes) - sizes
     asked, turns = (numbers[starts + at].view(np.int64) for at in range(_HEAD))
     answered = sizes - asked - turns - _HEAD

@@ -17,7 +17,9 @@ def found(texts: list[tuple[str, str]], least: float) -> list[tuple[int, int]]:
     prompts, answers = zip(*texts, strict=True)
     traces = traces_of(prompts, answers, [()] * len(texts))
     banded = bands(*runs(*traces.whole(), 3, short=True))
-    return [pair[:2] for pair in near_pairs(banded, np.arange(len(texts)), pack(traces).__getitem__, least)]
+    packed = pack(traces)
+    pairs = near_pairs(banded, np.arange(len(texts)), lambda rows: [packed[row] for row in rows], least)
+    return [pair[:2] for pair in pairs]
 
 
 @pytest.mark.parametrize("least", [0.7, 0.8, 0.9])
