@@ -6,12 +6,12 @@ whatever it says; what a shape alone cannot tell (check digits, numbering plans,
 decided in code. What counts as private, what does not, and how well this works: docs/decisions/0009-private-data.md.
 """
 
-import re
 from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from tunegate.core.data_settings import Private, PrivateKind
+from tunegate.prepare.glance import has_digit
 from tunegate.prepare.private_address import emails, ips
 from tunegate.prepare.private_card import cards
 from tunegate.prepare.private_iban import ibans
@@ -20,7 +20,6 @@ from tunegate.prepare.private_secret import secrets
 
 # Of two findings of one length in one place, the kind that names it more surely.
 ORDER: tuple[PrivateKind, ...] = ("secret", "iban", "card", "email", "ip", "phone")
-DIGIT = re.compile("[0-9]")
 WITHOUT_DIGITS: tuple[PrivateKind, ...] = ("email", "phone", "secret")  # (a phone number may be in Arabic digits)
 PASSES = 8  # each pass finds what the one before left around its findings; ordinary text needs one or two
 
@@ -60,7 +59,7 @@ class Finder:
 
     def _pass(self, text: str) -> list[Finding]:
         kinds = self._settings.kinds
-        if not DIGIT.search(text):
+        if not has_digit(text):
             kinds = tuple(kind for kind in kinds if kind in WITHOUT_DIGITS)
         found = [Finding(kind, *span) for kind in kinds for span in self._spans(kind, text)]
         return _apart(found) if len(found) > 1 else found

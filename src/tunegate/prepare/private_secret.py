@@ -12,10 +12,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+from tunegate.prepare.glance import has_digit, has_long_word
 from tunegate.prepare.private_token import TOKENS
 
-LONG = re.compile(r"[A-Za-z0-9_./:+=-]{20}")  # no token is shorter; a cheap look before fifty markers
-DIGIT = re.compile("[0-9]")
 BEGIN = "-----BEGIN "
 # Headers of old key files hold single dashes; four of them begin the end line.
 BLOCK = re.compile(
@@ -61,7 +60,7 @@ CODE = re.compile(r"[A-Za-z_$][\w$]*+(?:(?:\.|->|::)[A-Za-z_$][\w$]*+)++$|\$|%")
 
 def secrets(text: str) -> Iterator[tuple[int, int]]:
     """Spans of secrets; they may overlap."""
-    if LONG.search(text):
+    if has_long_word(text):  # a cheap look before fifty markers
         yield from _tokens(text)
     if BEGIN in text:
         yield from _blocks(text)
@@ -69,7 +68,7 @@ def secrets(text: str) -> Iterator[tuple[int, int]]:
         yield from _logins(text)
     if "asic " in text:
         yield from _basic(text)
-    if DIGIT.search(text):  # all that is assigned has one
+    if has_digit(text):  # all that is assigned has one
         yield from _named(text)
 
 
