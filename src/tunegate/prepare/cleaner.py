@@ -37,6 +37,8 @@ FRAMES = re.compile(
     r"^#{2,3} ?(?:Instruction|Input|Response|Human|Assistant)s?:|^(?:Human|Assistant|User): ", re.MULTILINE
 )
 
+SAID = ("messages", "prompt", "chosen", "rejected", "completion")  # the parts of a row that hold turns
+
 
 class Job(NamedTuple):
     """What a worker must know; small, since it is sent with each chunk."""
@@ -189,11 +191,11 @@ class Cleaner:
         return found.row
 
     def _masked(self, row: dict[str, Any], made: "Made") -> dict[str, Any]:
-        if not self._finder:
+        if not self._finder or self._public(self._finder, row):
             return row
         kinds: Counter[str] = Counter()
         masked = dict(row)
-        for name in ("messages", "prompt", "chosen", "rejected", "completion"):
+        for name in SAID:
             if name in row:
                 found, turns = scan_messages(self._finder, row[name])
                 kinds.update(found)
@@ -204,6 +206,11 @@ class Cleaner:
         if self._action == "drop":
             raise BadRow("private_data", ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())))
         return masked
+
+    def _public(self, finder: Finder, row: dict[str, Any]) -> bool:
+        """Whether nothing private is in plain turns, as in most rows: then there is nothing to count and mask."""
+        turns = (turn for name in SAID if name in row for turn in row[name])
+        return all(not turn.get("tool_calls") and not finder.find(turn["content"]) for turn in turns)
 
     def _cleaned(self, made: "Made") -> Cleaned:
         task, rows = made.task, made.rows
@@ -249,7 +256,8 @@ def template_of(row: dict[str, Any]) -> str:
     prompt, answer = prompt_of(row), answer_text(row).strip()
     system = "a system turn" if prompt and prompt[0]["role"] == "system" else "no system turn"
     form = "a JSON object as answer" if answer[:1] == "{" and answer[-1:] == "}" else "plain text as answer"
-    framed = any(FRAMES.search(turn["content"]) for turn in prompt if turn["role"] == "user")
+    asked = (turn["content"] for turn in prompt if turn["role"] == "user")
+    framed = any(":" in text and FRAMES.search(text) for text in asked)  # all of them have a colon
     return f"{system}, {form}" + (", marks like ### Instruction: in the prompt" if framed else "")
 
 

@@ -128,7 +128,9 @@ def _candidates(heldout: HeldOut, bands: Hashes) -> tuple[Counts, Counts]:
 
 def _buckets(number: int, known: Hashes, mine: Hashes) -> tuple[Counts, Counts, Counts, Counts]:
     """Rows whose band is among the known ones: the band, the row, where the band begins there and how often it is."""
-    starts = np.searchsorted(known, mine)
+    order = np.argsort(mine)
+    starts = np.empty_like(order)
+    starts[order] = np.searchsorted(known, mine[order])
     rows = (
         np.flatnonzero((known[np.minimum(starts, len(known) - 1)] == mine) & (mine > 0)) if len(known) else starts[:0]
     )
@@ -160,14 +162,13 @@ def _words_met(heldout: HeldOut, traces: Traces, below: int) -> tuple[Counts, Ha
     found = []
     for texts, answered in ((traces.asked, False), (traces.answered, True)):
         grams, counts = runs(*texts, NGRAM, short=False)
-        met = heldout.met(grams)
+        met, documents = heldout.met(grams)
+        met = met[documents < below]
         rows = np.repeat(np.arange(len(counts)), counts)[met]
         places = met - (np.cumsum(counts) - counts)[rows]
         found.append((rows, grams[met], -1 - places if answered else places))
     rows, grams, places = map(np.concatenate, zip(*found, strict=True))
-    few = heldout.gram_owner[np.searchsorted(heldout.gram, grams)] < below if len(grams) else np.zeros(0, dtype=bool)
-    rows, grams, places = rows[few], grams[few], places[few]
-    order = np.lexsort((grams, rows))
+    order = np.lexsort((places, grams, rows))
     rows, grams, places = rows[order], grams[order], places[order]
     first = np.ones(len(rows), dtype=np.bool_)
     first[1:] = (rows[1:] != rows[:-1]) | (grams[1:] != grams[:-1])

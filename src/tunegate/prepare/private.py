@@ -37,6 +37,7 @@ class Finder:
 
     def __init__(self, settings: Private) -> None:
         self._settings = settings
+        self._without_digits = tuple(kind for kind in settings.kinds if kind in WITHOUT_DIGITS)
 
     def find(self, text: str) -> list[Finding]:
         """All findings, sorted, none overlapping another; of overlapping ones the longest."""
@@ -58,9 +59,7 @@ class Finder:
         return "".join([*parts, text[end:]])
 
     def _pass(self, text: str) -> list[Finding]:
-        kinds = self._settings.kinds
-        if not has_digit(text):
-            kinds = tuple(kind for kind in kinds if kind in WITHOUT_DIGITS)
+        kinds = self._settings.kinds if has_digit(text) else self._without_digits
         found = [Finding(kind, *span) for kind in kinds for span in self._spans(kind, text)]
         return _apart(found) if len(found) > 1 else found
 
