@@ -19,6 +19,7 @@ CLUSTERS = 12
 ROWS = 4  # of a cluster
 REJECTS = 3  # of a code
 LONGEST = 600  # characters
+HEAD = '{"code":"'  # of each line of rejects
 
 
 def build_examples(table: Table, found: Found, rejects: Path) -> DataExamples:
@@ -29,15 +30,19 @@ def build_examples(table: Table, found: Found, rejects: Path) -> DataExamples:
 
 
 def _clusters(table: Table, pairs: list[Pair], how: Any, finder: Finder) -> Iterator[ClusterExample]:
-    nearness = {frozenset(pair[:2]): pair.similarity for pair in pairs}
     split = table.facts["split"]
-    for rows in clusters(pairs)[:CLUSTERS]:
-        inside = [value for pair, value in nearness.items() if pair <= set(rows)]
+    largest = clusters(pairs)[:CLUSTERS]
+    member = {row: number for number, rows in enumerate(largest) for row in rows}
+    nearest: dict[int, float] = {}
+    for one, _, similarity in pairs:
+        if one in member:
+            nearest[member[one]] = max(similarity, nearest.get(member[one], 0.0))
+    for number, rows in enumerate(largest):
         leak = len({int(split[row]) for row in rows}) > 1
         yield ClusterExample(
             how="leak" if leak and how == "near" else how,
             size=len(rows),
-            similarity=round(max(inside), 4),
+            similarity=round(nearest[number], 4),
             rows=tuple(_shown(table.row(row), SPLITS[split[row]], finder) for row in rows[:ROWS]),
         )
 
@@ -57,10 +62,10 @@ def _masked(text: str, finder: Finder) -> str:
 def _rejects(path: Path, finder: Finder) -> Iterator[RejectExample]:
     seen: dict[str, int] = {}
     for line in _lines(path):
-        reject = parse_json(line)
-        code = reject["code"]
+        code = line[len(HEAD) : line.index('"', len(HEAD))]
         seen[code] = seen.get(code, 0) + 1
         if seen[code] <= REJECTS:
+            reject = parse_json(line)
             row = reject["row"]
             text = row if isinstance(row, str) else dump_json(row)
             place = f"{reject['file']}:{reject['line']}"
