@@ -53,11 +53,9 @@ class Fingerprints(NamedTuple):
 
 def fingerprints(rows: Sequence[dict[str, Any]], *, near: bool) -> Fingerprints:
     """Fingerprints of a chunk of rows; `near`: whether near-duplicates will be looked for, otherwise bands are zero."""
-    found = np.zeros(len(rows), dtype=FACTS)
     prompts = [asked(prompt_of(row)) for row in rows]
     answers = [answer_key(row) for row in rows]
-    for number, (row, prompt, answer) in enumerate(zip(rows, prompts, answers, strict=True)):
-        found[number] = _facts(row, prompt, answer)
+    found = np.array([_facts(*one) for one in zip(rows, prompts, answers, strict=True)], dtype=FACTS)
     traces = traces_of(prompts, answers, [_turns(row) for row in rows])
     banded = np.zeros((len(rows), BANDS), dtype=np.uint64)
     if near:
@@ -75,11 +73,12 @@ def _facts(row: dict[str, Any], key: str, answer: str) -> tuple[Any, ...]:
     prompt = prompt_of(row)
     system = next((turn["content"] for turn in prompt if turn["role"] == "system"), "")
     whole = f"{normal(system)}\n{key}" if system else key
+    question = key64([key])
     text, shown = answer_text(row), [said(turn) for turn in prompt]
     label = key64([text]) | 1 if len(text) <= LABEL_LENGTH else 0
     return (
         0, row["source"]["line"], key64([row["id"]]), 0, KIND_NAMES.index(kind_of(row)), 0, "origin" in row, False,
-        key64([whole, answer]), key64([whole]), key64([key]), key64([row["family"]]),
+        key64([whole, answer]), key64([whole]) if system else question, question, key64([row["family"]]),
         key64([system]) | 1 if system else 0, label, key64([*shown, text]),
         sum(map(len, shown)), len(text), 0,
     )  # fmt: skip
