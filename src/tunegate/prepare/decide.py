@@ -7,14 +7,14 @@ from typing import NamedTuple
 import numpy as np
 
 from tunegate.core.data_settings import Prepare
-from tunegate.prepare.facts import KIND_NAMES, RANK, REPLAY, TEST, TRAIN, VALIDATION
+from tunegate.prepare.facts import KIND_NAMES, REPLAY, TEST, TRAIN, VALIDATION
 from tunegate.prepare.keep import drop
 from tunegate.prepare.leaks import drop_leaks
 from tunegate.prepare.near import Pair, near_pairs
 from tunegate.prepare.pool import Mapper
 from tunegate.prepare.semantic import semantic_pairs
 from tunegate.prepare.splits import Shares
-from tunegate.prepare.table import Rows, Table, Why
+from tunegate.prepare.table import Table, Why
 from tunegate.records.data_report import SuiteReport
 from tunegate.records.example import Kind
 
@@ -40,7 +40,7 @@ def decide(table: Table, settings: Prepare, shares: Shares, tasks: Path, mapper:
     _templates(table, settings.template_share)
     _exact(table)
     near = settings.duplicates.near
-    pairs = near_pairs(table.bands, _ordered(table), table.traces.some, near, mapper) if near else []
+    pairs = near_pairs(table.bands, table.ranked(), table.traces.some, near, mapper) if near else []
     suites = drop_leaks(table, settings.contamination, near, pairs, tasks, mapper)
     own = {TEST: shares.test, VALIDATION: shares.validation}
     dropping = [TRAIN, REPLAY, *(split for split, share in own.items() if share)]
@@ -85,30 +85,22 @@ def _templates(table: Table, share: float) -> None:
         )
 
 
-def _ordered(table: Table) -> Rows:
-    """The rows that are kept, the one that stays of two duplicates first; no file's place or name matters."""
-    rows = table.alive()
-    facts = table.facts[rows]
-    found: Rows = rows[np.lexsort((rows, facts["raw"], facts["nameless"], facts["synthetic"], RANK[facts["split"]]))]
-    return found
-
-
 def _exact(table: Table) -> None:
-    rows = _ordered(table)
-    facts = table.facts[rows]
-    order = np.lexsort((np.arange(len(rows)), facts["exact"], facts["split"]))
-    ordered = facts[order]
+    rows = table.ranked()
+    exact, split = table.facts["exact"][rows], table.facts["split"][rows]
+    order = np.lexsort((exact, split))  # among equals the order stays
+    rows, exact, split = rows[order], exact[order], split[order]
     first = 0
-    same = (ordered["exact"][1:] == ordered["exact"][:-1]) & (ordered["split"][1:] == ordered["split"][:-1])
+    same = (exact[1:] == exact[:-1]) & (split[1:] == split[:-1])
     for at, again in enumerate(same.tolist(), 1):
         if again:
-            table.drop(int(rows[order[at]]), "duplicate", Why(other=int(rows[order[first]])))
+            table.drop(int(rows[at]), "duplicate", Why(other=int(rows[first])))
         else:
             first = at
 
 
 def _drop_near(table: Table, pairs: Sequence[Pair], splits: Sequence[int], code: str) -> None:
-    order = _ordered(table)
+    order = table.ranked()
     split = table.facts["split"]
     for one in splits:
         rows = order[split[order] == one].tolist()

@@ -15,7 +15,7 @@ from tunegate.prepare.overlap import Shares, jaccards, run_sets
 from tunegate.prepare.pool import Mapper, serial
 from tunegate.prepare.traces import Packed, unpack
 
-LEADERS = 32  # of one bucket that a row is held against; more would cost time without end on boilerplate
+LEADERS = 16  # of one bucket that a row is held against; more would cost time without end on boilerplate
 PAIRS = 1 << 12  # measured at once
 
 

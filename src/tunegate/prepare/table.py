@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy.typing as npt
 
 from tunegate.prepare.cleaner import Cleaned, Made
 from tunegate.prepare.codes import CODES
-from tunegate.prepare.facts import FACTS, SPLITS, Facts
+from tunegate.prepare.facts import FACTS, RANK, SPLITS, Facts
 from tunegate.prepare.minhash import BANDS, Hashes
 from tunegate.prepare.queue_entry import GONE
 from tunegate.prepare.reject_line import file_name, reject_line
@@ -120,6 +121,16 @@ class Table:
         if splits:
             kept &= np.isin(self.facts["split"], splits)
         return np.flatnonzero(kept)
+
+    def ranked(self) -> Rows:
+        """The rows that are still kept, of two duplicates the one that stays first; no file's place or name matters."""
+        kept: Rows = self._order[self.codes[self._order] == KEPT]
+        return kept
+
+    @cached_property
+    def _order(self) -> Rows:
+        facts = self.facts
+        return np.lexsort((facts["raw"], facts["nameless"], facts["synthetic"], RANK[facts["split"]]))
 
     def drop(self, row: int, code: str, why: Why) -> None:
         """Reject a row that was still kept."""
