@@ -46,7 +46,7 @@ class Server(NamedTuple):
 
 def prompts(key: str) -> list[Chat]:
     rows = read_examples(ROOT / "build" / "data" / key / "test.jsonl")[:PROMPTS]
-    return [[message.model_dump() for message in row.prompt] for row in rows]
+    return [[message.plain() for message in row.prompt] for row in rows]
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from pydantic import Field, JsonValue, ValidationError
 from tunegate.core.errors import EvidenceError
 from tunegate.core.files import dump_json, parse_json, write_text
 from tunegate.records.base import Record, explain
+from tunegate.records.corpus import Form, check_parts
 
 NEXT_STEP = "measure again: `dvc repro` writes the score files; do not edit them"
 SCHEMA_VERSION = 1
@@ -20,7 +21,8 @@ SCHEMA_VERSION = 1
 
 class Sample(Record):
     """One document's scores. `doc` and `prompt` are the first 16 hex digits of a SHA-256 (of the document; of the
-    prompt as the model saw it); `cluster` groups documents that are not independent; `scores` maps metric to value.
+    prompt as the model saw it); `cluster` groups documents that are not independent; `scores` maps metric to value;
+    `parts` maps a corpus metric to the counts that it is computed from (records.corpus).
     """
 
     doc: str
@@ -28,12 +30,19 @@ class Sample(Record):
     cluster: str
     repeat: int = 0
     scores: dict[str, float]
+    parts: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+
+    def to_line(self) -> str:
+        """One JSON line, newline included; without `parts` where there are none."""
+        return dump_json(self.model_dump(mode="json", exclude=None if self.parts else {"parts"})) + "\n"
 
 
 class TaskScores(Record):
     """One task on one split. `must_match` holds the conditions that must be equal for two measurements to be compared
     (version, decoding, few-shot count, library versions...); `declared` those that may differ on purpose (the
-    baseline's own prompt). `same_prompt`: each pair must also have the same prompt hash.
+    baseline's own prompt). `same_prompt`: each pair must also have the same prompt hash. `metrics` have a value a
+    document, `corpus` (name to form, see records.corpus) only one for all; `labels` are the classes that confusion
+    counts refer to; `chance` is the share that guessing gets right in multiple choice.
     """
 
     task: str
@@ -44,6 +53,9 @@ class TaskScores(Record):
     same_prompt: bool
     must_match: dict[str, JsonValue] = Field(default_factory=dict)
     declared: dict[str, JsonValue] = Field(default_factory=dict)
+    corpus: dict[str, Form] = Field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+    chance: float | None = Field(default=None, ge=0, lt=1)
     samples: tuple[Sample, ...]
 
 
@@ -72,7 +84,8 @@ class ScoreFile(Record):
         head = {"kind": "measured", "schema_version": SCHEMA_VERSION, **self.measured.model_dump(mode="json")}
         yield dump_json(head) + "\n"
         for task in self.tasks:
-            fields = task.model_dump(mode="json", exclude={"samples"})
+            empty = {name for name in ("corpus", "labels", "chance") if not getattr(task, name)}
+            fields = task.model_dump(mode="json", exclude={"samples", *empty})
             yield dump_json({"kind": "task", "n": len(task.samples), **fields}) + "\n"
             for sample in task.samples:
                 yield sample.to_line()
@@ -139,6 +152,9 @@ def _assemble(rows: list[dict[str, JsonValue]]) -> ScoreFile:
 
 def _complete(task: TaskScores) -> None:
     for sample in task.samples:
-        if set(sample.scores) != set(task.metrics):
-            message = f"task {task.task}, document {sample.doc}: has scores {sorted(sample.scores)}, "
-            raise ValueError(message + f"expected {sorted(task.metrics)}")
+        for word, found, wanted in (("scores", sample.scores, task.metrics), ("parts of", sample.parts, task.corpus)):
+            if set(found) != set(wanted):
+                message = f"task {task.task}, document {sample.doc}: has {word} {sorted(found)}, "
+                raise ValueError(message + f"expected {sorted(wanted)}")
+        for name, form in task.corpus.items():
+            check_parts(form, sample.parts[name], task.labels)

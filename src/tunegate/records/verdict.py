@@ -35,7 +35,7 @@ class GateResult(Record):
     """
 
     id: str
-    kind: Literal["superiority", "noninferiority", "floor", "probe", "evidence"]
+    kind: Literal["superiority", "noninferiority", "floor", "regression", "human", "probe", "evidence"]
     task: str
     metric: str
     outcome: Outcome
