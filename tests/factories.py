@@ -12,6 +12,7 @@ from pathlib import Path
 from tunegate.core.files import digest_bytes
 from tunegate.core.settings import Gate
 from tunegate.records.evidence import Evidence, evidence_paths
+from tunegate.records.looks import Look, add_look, test_set
 from tunegate.records.probe import Check, ProbeReport
 from tunegate.records.scores import Measured, Sample, ScoreFile, TaskScores
 
@@ -121,6 +122,7 @@ def evidence(
         general=score_file(base_skills),
         candidate=score_file([own, *kept_skills], adapter=ADAPTER_DIGEST),
         probe=probe_report(),
+        looks=(Look(test=test_set(own), candidate=ADAPTER_DIGEST),),
     )
 
 
@@ -132,6 +134,8 @@ def write_evidence(scores: Path, key: str, found: Evidence | None = None) -> Evi
     found.general.save(paths["general"])
     found.candidate.save(paths["candidate"])
     found.probe.write(paths["probe"])
+    for look in found.looks:
+        add_look(paths["looks"], look)
     return found
 
 

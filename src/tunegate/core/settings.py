@@ -15,6 +15,7 @@ from tunegate.core.section import Count, Probability, Section, Share
 
 KEY_PATTERN = r"^[a-z][a-z0-9-]*$"
 Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN)]
+PublicKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Base(Section):
@@ -91,10 +92,23 @@ class Floor(Section):
 
 
 class Forgetting(Section):
-    """At most `max_drop` (relative) lost on the general tasks: macro + veto, or every task (strict)."""
+    """At most `max_drop` (relative) lost on the general tasks: macro + veto, or every task (strict). `sizes`: numbers
+    of documents declared beforehand, at which an inconclusive run may be looked at again; the level is shared by them.
+    """
 
     max_drop: Probability = 0.05
     policy: Literal["macro+veto", "strict"] = "macro+veto"
+    sizes: Annotated[tuple[Count, ...], Field(strict=False)] = ()
+
+
+class Compared(Section):
+    """The released version that the candidate may fall behind by `max_drop` (relative) at most, on each gain's metric.
+    `scores` is the SHA-256 of scores/KEY/released.jsonl; `tunegate gate released KEY` writes that file.
+    """
+
+    version: Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
+    scores: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    max_drop: Probability = 0.02
 
 
 class Waiver(Section):
@@ -112,12 +126,19 @@ class Waiver(Section):
 
 
 class Gate(Section):
-    """The policy that decides: significance level, gains, floors, forgetting, waivers."""
+    """The policy that decides: significance level, gains, floors, forgetting, the released version, waivers.
+
+    `free_looks`: candidates that one test split may judge at the full `alpha`; for more it is divided by their number.
+    `signers`: Ed25519 public keys (64 hex digits); where there are any, each score file must carry a signature of one.
+    """
 
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
     gains: Annotated[tuple[Gain, ...], Field(min_length=1, strict=False)]
     floors: Annotated[tuple[Floor, ...], Field(strict=False)] = ()
     forgetting: Forgetting = Forgetting()
+    released: Compared | None = None
+    free_looks: Count = 3
+    signers: Annotated[tuple[PublicKey, ...], Field(strict=False)] = ()
     waivers: Annotated[tuple[Waiver, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")

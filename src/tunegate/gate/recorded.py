@@ -6,9 +6,7 @@ from pathlib import Path
 from tunegate.core.errors import EvidenceError
 from tunegate.core.settings import Gate
 from tunegate.judge.decide import decide, error_verdict
-from tunegate.records.evidence import evidence_digests, evidence_paths, load_evidence
-from tunegate.records.probe import ProbeReport
-from tunegate.records.scores import ScoreFile
+from tunegate.records.evidence import LOADERS, evidence_digests, evidence_paths, load_evidence
 from tunegate.records.verdict import Verdict
 
 
@@ -22,7 +20,7 @@ def judge_recorded(key: str, scores: Path, policy: Gate, today: date) -> Verdict
 
 def _fault(name: str, path: Path) -> str:
     try:
-        ProbeReport.load(path) if name == "probe" else ScoreFile.load(path)
+        LOADERS[name](path)
     except EvidenceError as error:
         return error.message
     except OSError as error:

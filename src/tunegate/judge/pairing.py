@@ -93,7 +93,7 @@ def scored(task: TaskScores, metric: str) -> Scored:
     """The scores of `metric`, a mean a document, documents in sorted order."""
     by_doc = _by_document(task.samples)
     values = [_mean(by_doc[doc], metric) for doc in sorted(by_doc)]
-    return Scored(np.array(values, dtype=np.float64), _labels([by_doc[doc][0].cluster for doc in sorted(by_doc)]))
+    return Scored(np.array(values, dtype=np.float64), labelled([by_doc[doc][0].cluster for doc in sorted(by_doc)]))
 
 
 def pair(base: TaskScores, candidate: TaskScores, metric: str) -> Pairs:
@@ -113,6 +113,7 @@ def _mean(samples: Sequence[Sample], metric: str) -> float:
     return sum(sample.scores[metric] for sample in samples) / len(samples)
 
 
-def _labels(names: Sequence[str]) -> Labels:
+def labelled(names: Sequence[str]) -> Labels:
+    """Numbers 0, 1, ... for names, in order of appearance."""
     number: dict[str, int] = {}
     return np.array([number.setdefault(name, len(number)) for name in names], dtype=np.intp)

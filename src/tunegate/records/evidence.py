@@ -1,30 +1,50 @@
 """Where the evidence for one adapter stands below the scores folder, and all of it read together."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tunegate.core.files import digest_file
+from tunegate.records.looks import Look, load_looks
 from tunegate.records.probe import ProbeReport
 from tunegate.records.scores import ScoreFile
 
 
 class Evidence(NamedTuple):
-    """What the gate judges: the prompted base on the task, the base on general tasks, the candidate, the probe."""
+    """What the gate judges: the prompted base on the task, the base on general tasks, the candidate, the probe, the
+    looks at the test split; and the released version to compare with, where one is named.
+    """
 
     baseline: ScoreFile
     general: ScoreFile
     candidate: ScoreFile
     probe: ProbeReport
+    looks: tuple[Look, ...] = ()
+    released: ScoreFile | None = None
+
+
+LOADERS: Mapping[str, Callable[[Path], Any]] = {
+    "baseline": ScoreFile.load,
+    "general": ScoreFile.load,
+    "candidate": ScoreFile.load,
+    "probe": ProbeReport.load,
+    "looks": load_looks,
+    "released": ScoreFile.load,
+}
+OPTIONAL = frozenset({"released"})  # where the policy asks for one, the judge says that it is missing
 
 
 def evidence_paths(scores: Path, key: str) -> dict[str, Path]:
-    """The four evidence files of adapter `key` below the folder `scores`, by name."""
-    return {
+    """The evidence files of adapter `key` below the folder `scores`, by name; optional ones only where they are."""
+    paths = {
         "general": scores / "general.jsonl",
         "baseline": scores / key / "baseline.jsonl",
         "candidate": scores / key / "candidate.jsonl",
         "probe": scores / key / "probe.json",
+        "looks": scores / key / "looks.jsonl",
+        "released": scores / key / "released.jsonl",
     }
+    return {name: path for name, path in paths.items() if name not in OPTIONAL or path.exists()}
 
 
 def load_evidence(scores: Path, key: str) -> Evidence:
@@ -33,13 +53,7 @@ def load_evidence(scores: Path, key: str) -> Evidence:
     Raises:
         EvidenceError: a file is missing or corrupt.
     """
-    paths = evidence_paths(scores, key)
-    return Evidence(
-        baseline=ScoreFile.load(paths["baseline"]),
-        general=ScoreFile.load(paths["general"]),
-        candidate=ScoreFile.load(paths["candidate"]),
-        probe=ProbeReport.load(paths["probe"]),
-    )
+    return Evidence(**{name: LOADERS[name](path) for name, path in evidence_paths(scores, key).items()})
 
 
 def evidence_digests(scores: Path, key: str) -> dict[str, str]:
