@@ -24,6 +24,15 @@ def load_params(path: Path) -> Params:
         raise SettingsError(f"{path}: no such file", next_step="run this in the root of the repository") from None
     except UnicodeDecodeError as fault:
         raise SettingsError(f"{path}: not UTF-8: {fault}", next_step="save the file as UTF-8") from None
+    return parse_params(text, str(path))
+
+
+def parse_params(text: str, path: str) -> Params:
+    """Check the text of a `params.yaml`; `path` is what messages call it.
+
+    Raises:
+        SettingsError: it is not YAML, or has faults; the message lists all with their lines.
+    """
     try:
         content, node = yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
         faults = set(_duplicates(node, ()))  # endless for a YAML alias that holds itself
@@ -38,6 +47,11 @@ def load_params(path: Path) -> Params:
         lines = "\n".join(f"  {path}:{line}: {what}" for line, what in sorted(faults))
         raise SettingsError(f"{path} has {len(faults)} fault(s):\n{lines}", next_step=NEXT_STEP)
     return params
+
+
+def line_of(text: str, loc: tuple[int | str, ...]) -> int:
+    """The line (from 1) of `loc` in the text of a valid `params.yaml`, or of the deepest part of it that is there."""
+    return _line(yaml.compose(text, Loader=yaml.SafeLoader), loc)
 
 
 def adapter_of(params: Params, key: str) -> Adapter:
