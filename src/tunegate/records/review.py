@@ -11,11 +11,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import Field, JsonValue
 
-from tunegate.core.errors import DataError
-from tunegate.core.files import dump_json, parse_json
-from tunegate.records.base import Record, explain
+from tunegate.core.files import dump_json
+from tunegate.records.base import Record
+from tunegate.records.lines import read_lines
 
 PLACE = Path("review") / "decisions.jsonl"
 NEXT_STEP = "`tunegate review` writes this file; take the last good state from DVC: `dvc checkout datasets.dvc`"
@@ -47,20 +47,7 @@ def read_decisions(path: Path) -> tuple[Decision, ...]:
     Raises:
         DataError: a line is not a decision (the first such line is named).
     """
-    if not path.is_file():
-        return ()
-    *lines, _unfinished = path.read_bytes().split(b"\n")
-    found = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            found.append(Decision.model_validate(parse_json(line.decode("utf-8"))))
-        except ValidationError as fault:
-            raise DataError(f"{path}:{number}: not a decision: {explain(fault)}", next_step=NEXT_STEP) from None
-        except ValueError as fault:
-            raise DataError(f"{path}:{number}: not valid JSON: {fault}", next_step=NEXT_STEP) from None
-    return tuple(found)
+    return read_lines(path, Decision, name="a decision", next_step=NEXT_STEP)
 
 
 def newest(decisions: Iterable[Decision]) -> dict[tuple[str, str], Decision]:

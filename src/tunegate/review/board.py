@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from tunegate.core.errors import UsageError
 from tunegate.records.review import Decision
-from tunegate.review.leases import Leases
+from tunegate.web.leases import Leases
 from tunegate.review.queue import Queue
 from tunegate.web.journal import Journal
 

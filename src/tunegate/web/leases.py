@@ -1,4 +1,4 @@
-"""Who looks at which row: two reviewers get two rows. A lease ends by itself, so a closed laptop blocks nobody."""
+"""Who looks at which row (or pair): two people get two. A lease ends by itself, so a closed laptop blocks nobody."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ LEASE_SECONDS = 180.0  # the page renews it every 20 s while it is open
 
 
 class Leases:
-    """At most one row a reviewer. Not safe to use from several threads: the board's lock is around it."""
+    """At most one row a person. Not safe to use from several threads: the board's lock is around it."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock`: seconds, never backwards."""

@@ -1,0 +1,36 @@
+"""Read a file of records that is only ever added to, a JSON line each (`web.journal` writes it)."""
+
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from tunegate.core.errors import DataError
+from tunegate.core.files import parse_json
+from tunegate.records.base import Record, explain
+
+Line = TypeVar("Line", bound=Record)
+
+
+def read_lines(path: Path, kind: type[Line], *, name: str, next_step: str) -> tuple[Line, ...]:
+    """All records, oldest first; none if there is no file. A last line that a kill cut short does not count.
+
+    `name` is what a line is called in an error: "a decision".
+
+    Raises:
+        DataError: a line is not such a record (the first such line is named).
+    """
+    if not path.is_file():
+        return ()
+    *lines, _unfinished = path.read_bytes().split(b"\n")
+    found = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            found.append(kind.model_validate(parse_json(line.decode("utf-8"))))
+        except ValidationError as fault:
+            raise DataError(f"{path}:{number}: not {name}: {explain(fault)}", next_step=next_step) from None
+        except ValueError as fault:
+            raise DataError(f"{path}:{number}: not valid JSON: {fault}", next_step=next_step) from None
+    return tuple(found)
