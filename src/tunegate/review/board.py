@@ -10,9 +10,9 @@ from pydantic import JsonValue
 
 from tunegate.core.errors import UsageError
 from tunegate.records.review import Decision
-from tunegate.web.leases import Leases
 from tunegate.review.queue import Queue
 from tunegate.web.journal import Journal
+from tunegate.web.leases import Leases
 
 Verdict = Literal["approved", "edited", "rejected", "withdrawn"]
 Filter = Literal["pending", "approved", "edited", "rejected", "all"]

@@ -11,9 +11,9 @@ from review_project import KEY, decisions, make_project, queued, ticket, tickets
 from tunegate.core.errors import DataError, UsageError
 from tunegate.records.review import PLACE, Decision
 from tunegate.review.board import Board, View, Word
-from tunegate.web.leases import LEASE_SECONDS, Leases
 from tunegate.review.queue import Queue, Rows, open_queue
 from tunegate.web.journal import Journal
+from tunegate.web.leases import LEASE_SECONDS, Leases
 
 PENDING = View()
 
