@@ -91,6 +91,7 @@ def pipeline() -> dict[str, Any]:
     scores = [
         {f"scores/${{key}}/{name}": {"cache": False}} for name in ("baseline.jsonl", "candidate.jsonl", "probe.json")
     ]
+    scores += [{"scores/${key}/looks.jsonl": {"cache": False, "persist": True}}]
     scores += [{"metrics/data/${key}.json": {"cache": False}}]
     measure = {"cmd": "python stub_stage.py ${key}", "params": ["adapters.${key}.train"], "outs": [*outs, *scores]}
     stub = {"measure": {"foreach": "${adapters}", "do": measure}}

@@ -11,6 +11,8 @@ import yaml
 from factories import evidence
 
 from tunegate.core.files import digest_tree, write_json, write_text
+from tunegate.judge.comparability import find
+from tunegate.records.looks import Look, add_look, test_set
 
 
 def main(key: str) -> None:
@@ -34,6 +36,9 @@ def main(key: str) -> None:
     )
     found.baseline.save(Path("scores") / key / "baseline.jsonl")
     found.candidate.save(Path("scores") / key / "candidate.jsonl")
+    test = find(found.candidate, key, "task")[0]
+    assert test is not None
+    add_look(Path("scores") / key / "looks.jsonl", Look(test=test_set(test), candidate=digest))
     found.probe.write(Path("scores") / key / "probe.json")
 
 

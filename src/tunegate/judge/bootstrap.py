@@ -8,6 +8,7 @@ are percentiles, widened for few clusters (Hesterberg 2015, "What teachers shoul
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special
@@ -18,69 +19,68 @@ from tunegate.judge.pairing import Floats
 from tunegate.records.verdict import Outcome
 
 DRAWS, SEED, AT_ONCE = 10_000, 20041, 1_000
+TINY = 1e-9  # what a draw's 0 counts as below a ratio
 Words = Callable[[Outcome, tuple[float, float], float, int | None], str]
+
+
+class Drawn(NamedTuple):
+    """An effect on all documents and on each draw; `ends` bound it where no draw differs from another."""
+
+    effect: float
+    values: Floats
+    ends: tuple[float, float]
+    counts: Counts
 
 
 def bootstrap_gain(base: Counts, candidate: Counts, min_gain: float, alpha: float, words: Words) -> Finding:
     """Test H0: metric(candidate) - metric(base) <= `min_gain` at one-sided level `alpha`."""
-    gain = candidate.value() - base.value()
-    drawn = _drawn((candidate, base))
-    ends = None
-    if _still(drawn):
-        lost = math.ceil(unseen(len(base.rows), alpha) * len(base.rows))
-        ends = candidate.worst(lost) - base.value(), candidate.value() - base.worst(lost)
-    return _found(gain, drawn, min_gain, alpha, (candidate, "paired bootstrap", ends, words))
+    before, after = _draw(base, alpha), _draw(candidate, alpha)
+    ends = (after.ends[0] - before.effect, after.effect - before.ends[0])
+    drawn = Drawn(after.effect - before.effect, after.values - before.values, ends, candidate)
+    return _found(drawn, min_gain, alpha, "paired bootstrap", words)
+
+
+def bootstrap_ratio(base: Counts, candidate: Counts, bound: float, alpha: float, words: Words) -> Finding:
+    """Test H0: metric(candidate) / metric(base) - 1 <= `bound` at one-sided level `alpha`; the base's is above 0."""
+    before, after = _draw(base, alpha), _draw(candidate, alpha)
+    least = max(before.ends[0], TINY)
+    ends = (after.ends[0] / before.effect - 1, after.effect / least - 1)
+    ratio = after.values / np.maximum(before.values, TINY) - 1
+    drawn = Drawn(after.effect / before.effect - 1, ratio, ends, candidate)
+    return _found(drawn, bound, alpha, "paired bootstrap", words)
 
 
 def bootstrap_floor(scored: Counts, floor: float, alpha: float, words: Words) -> Finding:
     """Test H0: metric <= `floor` at one-sided level `alpha`."""
-    drawn = _drawn((scored,))
-    ends = None
-    if _still(drawn):
-        lost = math.ceil(unseen(len(scored.rows), alpha) * len(scored.rows))
-        ends = scored.worst(lost), scored.value()
-    return _found(scored.value(), drawn, floor, alpha, (scored, "bootstrap", ends, words))
+    return _found(_draw(scored, alpha), floor, alpha, "bootstrap", words)
 
 
-def _drawn(sides: tuple[Counts, ...]) -> Floats:
-    """The metric of the first side, less that of the second if there is one, on each draw of clusters."""
-    count = sides[0].n_clusters
-    random = np.random.default_rng(SEED)
-    parts = []
+def _draw(counts: Counts, alpha: float) -> Drawn:
+    """The metric on each draw of clusters: the same draws for each model with as many clusters."""
+    count, random, parts = counts.n_clusters, np.random.default_rng(SEED), []
     for _ in range(DRAWS // AT_ONCE):
         weights = random.multinomial(count, np.full(count, 1 / count), size=AT_ONCE).astype(np.float64)
-        values = [corpus_values(side.form, weights @ side.by_cluster) for side in sides]
-        parts.append(values[0] - values[1] if len(values) > 1 else values[0])
-    return np.concatenate(parts)
+        parts.append(corpus_values(counts.form, weights @ counts.by_cluster))
+    unlucky = math.ceil(unseen(len(counts.rows), alpha) * len(counts.rows))
+    return Drawn(counts.value(), np.concatenate(parts), (counts.worst(unlucky), counts.value()), counts)
 
 
-def _still(drawn: Floats) -> bool:
-    return float(np.ptp(drawn)) <= CONSTANT * max(1.0, float(np.abs(drawn).max()))
-
-
-def _found(
-    effect: float,
-    drawn: Floats,
-    bound: float,
-    alpha: float,
-    about: tuple[Counts, str, tuple[float, float] | None, Words],
-) -> Finding:
-    counts, test, ends, words = about
-    clusters, n = counts.n_clusters, len(counts.rows)
+def _found(drawn: Drawn, bound: float, alpha: float, test: str, words: Words) -> Finding:
+    clusters, n = drawn.counts.n_clusters, len(drawn.counts.rows)
     if clusters < 2:
         reason = "one cluster: how much clusters differ is unknown"
-        return Finding(Outcome.INCONCLUSIVE, effect, None, "none", 1.0, None, reason)
-    widened = math.sqrt(clusters / (clusters - 1))
-    if ends is None:
-        level = float(special.ndtr(-quantile(alpha, clusters - 1) * widened))
-        ends = float(np.quantile(drawn, level)), float(np.quantile(drawn, 1 - level))
-        below = (np.count_nonzero(drawn <= bound) + 1) / (len(drawn) + 1)
-        p = tail(-float(special.ndtri(below)) / widened, clusters - 1)
+        return Finding(Outcome.INCONCLUSIVE, drawn.effect, None, "none", 1.0, None, reason)
+    if float(np.ptp(drawn.values)) <= CONSTANT * max(1.0, abs(drawn.effect)):
+        ends, test, p = drawn.ends, f"{test}, all draws equal", alpha if drawn.ends[0] > bound else 1.0
     else:
-        test, p = f"{test}, all draws equal", alpha if ends[0] > bound else 1.0
+        widened = math.sqrt(clusters / (clusters - 1))
+        level = float(special.ndtr(-quantile(alpha, clusters - 1) * widened))
+        ends = float(np.quantile(drawn.values, level)), float(np.quantile(drawn.values, 1 - level))
+        below = (np.count_nonzero(drawn.values <= bound) + 1) / (len(drawn.values) + 1)
+        p = tail(-float(special.ndtri(below)) / widened, clusters - 1)
     outcome = Outcome.PASS if ends[0] > bound else Outcome.FAIL if ends[1] <= bound else Outcome.INCONCLUSIVE
     needed = None
     if outcome is Outcome.INCONCLUSIVE:
-        needed = documents_needed(n, float(drawn.std(ddof=1)), abs(effect - bound), alpha=alpha)
+        needed = documents_needed(n, float(drawn.values.std(ddof=1)), abs(drawn.effect - bound), alpha=alpha)
     named = f"{test}, {clusters} clusters" if clusters < n else test
-    return Finding(outcome, effect, ends, named, p, needed, words(outcome, ends, bound, needed))
+    return Finding(outcome, drawn.effect, ends, named, p, needed, words(outcome, ends, bound, needed))

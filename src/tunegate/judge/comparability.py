@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 
 from tunegate.core.files import dump_json
+from tunegate.core.settings import Gate
 from tunegate.records.evidence import Evidence
 from tunegate.records.scores import Sample, ScoreFile, TaskScores
 
@@ -38,6 +39,19 @@ def identity_faults(evidence: Evidence) -> list[str]:
     return faults
 
 
+def signature_faults(evidence: Evidence, policy: Gate) -> list[str]:
+    """Score files without a signature of a key that the policy trusts; none where it names no keys."""
+    files = {"baseline": evidence.baseline, "general": evidence.general, "candidate": evidence.candidate}
+    if evidence.released:
+        files["released"] = evidence.released
+    return [
+        f"{name} carries {f'the signature of {file.signed_by:.12}' if file.signed_by else 'no signature'}; "
+        "gate.signers wants that of a key it lists"
+        for name, file in files.items()
+        if policy.signers and file.signed_by not in policy.signers
+    ]
+
+
 def general_tasks(file: ScoreFile) -> list[str]:
     """The names of the general tasks of a file, in its order, each once."""
     names = (task.task for task in file.tasks if task.suite == "general" and task.split == "test")
@@ -56,8 +70,8 @@ def sample_faults(task: TaskScores, metric: str) -> list[str]:
     """What is wrong with one model's samples by themselves."""
     if not task.samples:
         return [f"task {task.task} has no samples"]
-    if metric not in task.metrics:
-        return [f"task {task.task} has no metric {metric}; it has {', '.join(task.metrics)}"]
+    if metric not in (*task.metrics, *task.corpus):
+        return [f"task {task.task} has no metric {metric}; it has {', '.join((*task.metrics, *task.corpus))}"]
     return list(_faults_of_samples(task, metric))[:3]
 
 
@@ -67,7 +81,7 @@ def _faults_of_samples(task: TaskScores, metric: str) -> Iterator[str]:
     for sample in task.samples:
         if (sample.doc, sample.repeat) in seen:
             yield f"task {task.task}: document {sample.doc} stands twice (repeat {sample.repeat})"
-        if not math.isfinite(sample.scores.get(metric, math.nan)):
+        if metric not in task.corpus and not math.isfinite(sample.scores.get(metric, math.nan)):
             yield f"task {task.task}: document {sample.doc} has no finite {metric}"
         if clusters.setdefault(sample.doc, sample.cluster) != sample.cluster:
             yield f"task {task.task}: document {sample.doc} stands in two clusters"
@@ -92,6 +106,11 @@ def _condition_faults(base: TaskScores, candidate: TaskScores) -> Iterator[str]:
         yield f"version: base {base.version}, candidate {candidate.version}"
     if base.metrics != candidate.metrics:
         yield f"metrics: base {', '.join(base.metrics)}; candidate {', '.join(candidate.metrics)}"
+    if (base.corpus, base.labels) != (candidate.corpus, candidate.labels):
+        sides = (f"{dump_json(side.corpus)}, labels {', '.join(side.labels)}" for side in (base, candidate))
+        yield "corpus metrics: base {}; candidate {}".format(*sides)
+    if base.chance != candidate.chance:
+        yield f"chance: base {base.chance}, candidate {candidate.chance}"
     if base.same_prompt != candidate.same_prompt:
         yield f"same_prompt: base {base.same_prompt}, candidate {candidate.same_prompt}"
     for name in sorted(base.must_match.keys() | candidate.must_match.keys()):

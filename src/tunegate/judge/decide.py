@@ -1,28 +1,19 @@
 """decide(evidence, policy, today) -> Verdict: a pure function, the same on every machine.
 
-Comparability first, then gains, floors, forgetting and probes; then waivers. ERROR before FAIL before INCONCLUSIVE.
+Comparability first, then gains, floors, regression, forgetting and probes; then waivers. ERROR before FAIL, FAIL before
+INCONCLUSIVE.
 """
 
 from collections.abc import Sequence
 from datetime import date
 
 from tunegate.core.settings import Gate
-from tunegate.judge.comparability import find, identity_faults, pair_faults, sample_faults
-from tunegate.judge.floors import judge_floor
+from tunegate.judge.comparability import identity_faults, signature_faults
 from tunegate.judge.general import forgetting_rows
-from tunegate.judge.pairing import pair, scored
-from tunegate.judge.rows import (
-    REQUIRED_CHECKS,
-    declared_rows,
-    evidence_rows,
-    failed,
-    floor_row,
-    gain_row,
-    judged,
-    probe_row,
-    rounded,
-)
-from tunegate.judge.superiority import judge_gain
+from tunegate.judge.levels import levels, looks_faults, looks_words
+from tunegate.judge.regression import regression_rows
+from tunegate.judge.rows import REQUIRED_CHECKS, declared_rows, evidence_rows, failed, probe_row
+from tunegate.judge.task_rows import floor_rows, gain_rows
 from tunegate.judge.waivers import apply_waivers
 from tunegate.records.evidence import Evidence
 from tunegate.records.probe import Check, ProbeReport
@@ -34,18 +25,20 @@ def decide(key: str, evidence: Evidence, policy: Gate, today: date, inputs: dict
 
     Args:
         key: the adapter; its task's name in the score files.
-        evidence: all four files.
+        evidence: all files.
         policy: `adapters.KEY.gate` of params.yaml.
         today: waivers are held against it.
         inputs: the digest of each evidence file, for the record.
     """
     warnings: list[str] = []
-    if faults := identity_faults(evidence):
+    level = levels(evidence, policy)
+    if faults := [*identity_faults(evidence), *looks_faults(evidence), *signature_faults(evidence, policy)]:
         rows = [*evidence_rows(faults), *declared_rows(key, policy)]
     else:
-        forgetting, warnings = forgetting_rows(evidence, policy)
-        rows = [*_gains(key, evidence, policy), *_floors(key, evidence, policy), *forgetting]
-        rows += _probes(key, evidence.probe)
+        rows = [*gain_rows(key, evidence, policy, level.task), *floor_rows(key, evidence, policy, level.task)]
+        rows += regression_rows(key, evidence, policy, level.task, inputs)
+        forgetting, warnings = forgetting_rows(evidence, policy, level)
+        rows += [*forgetting, *_probes(key, evidence.probe)]
     waived = apply_waivers(rows, policy.waivers, today)
     return Verdict(
         key=key,
@@ -56,7 +49,8 @@ def decide(key: str, evidence: Evidence, policy: Gate, today: date, inputs: dict
         gates=tuple(waived.rows),
         waivers=waived.used,
         inputs=inputs,
-        warnings=(*warnings, *_rough(waived.rows), *waived.warnings),
+        looks=level.looks,
+        warnings=(*looks_words(level, policy), *warnings, *_rough(waived.rows), *waived.warnings),
     )
 
 
@@ -73,39 +67,6 @@ def worst(rows: Sequence[GateResult]) -> Outcome:
         if outcome in found:
             return outcome
     return Outcome.PASS if rows else Outcome.ERROR
-
-
-def _gains(key: str, evidence: Evidence, policy: Gate) -> list[GateResult]:
-    return [_gain(gain_row(key, gain.metric), evidence, gain.min_gain, policy.alpha) for gain in policy.gains]
-
-
-def _gain(row: GateResult, evidence: Evidence, min_gain: float, alpha: float) -> GateResult:
-    base, before = find(evidence.baseline, row.task, "task")
-    candidate, after = find(evidence.candidate, row.task, "task")
-    if base is None or candidate is None:
-        return failed(row, [f"baseline: {before}"] * bool(before) + [f"candidate: {after}"] * bool(after))
-    if faults := pair_faults(base, candidate, row.metric):
-        return failed(row, faults)
-    pairs = pair(base, candidate, row.metric)
-    counts = {"n": pairs.n, "clusters": pairs.n_clusters, "better": pairs.better, "worse": pairs.worse}
-    means = {"base": rounded(float(pairs.base.mean())), "candidate": rounded(float(pairs.candidate.mean()))}
-    return judged(row, judge_gain(pairs, min_gain, alpha), min_gain, alpha).model_copy(update={**counts, **means})
-
-
-def _floors(key: str, evidence: Evidence, policy: Gate) -> list[GateResult]:
-    return [_floor(floor_row(key, floor.metric), evidence, floor.min, policy.alpha) for floor in policy.floors]
-
-
-def _floor(row: GateResult, evidence: Evidence, floor: float, alpha: float) -> GateResult:
-    task, fault = find(evidence.candidate, row.task, "task")
-    if task is None:
-        return failed(row, [f"candidate: {fault}"])
-    if faults := sample_faults(task, row.metric):
-        return failed(row, faults)
-    values = scored(task, row.metric)
-    numbers = {"n": len(values.values), "clusters": values.n_clusters}
-    mean = {"candidate": rounded(float(values.values.mean()))}
-    return judged(row, judge_floor(values, floor, alpha), floor, alpha).model_copy(update={**numbers, **mean})
 
 
 def _probes(key: str, probe: ProbeReport) -> list[GateResult]:

@@ -10,6 +10,7 @@ from scipy import special
 
 from tunegate.judge.finding import Finding, cluster_error, constant, documents_needed, quantile, tail, unseen
 from tunegate.judge.pairing import Scored
+from tunegate.judge.words import floor_words
 from tunegate.records.verdict import Outcome
 
 
@@ -55,16 +56,9 @@ def _ruled(
     scored: Scored, floor: float, interval: tuple[float, float], *, test: str, p: float, alpha: float
 ) -> Finding:
     mean, (low, high) = float(scored.values.mean()), interval
-    if low > floor:
-        reason = f"at least {low:.3f}, the floor is {floor:g}"
-        return Finding(Outcome.PASS, mean, interval, test, p, None, reason)
-    if high <= floor:
-        reason = f"at most {high:.3f}, the floor is {floor:g}"
-        return Finding(Outcome.FAIL, mean, interval, test, p, None, reason)
-    needed = _needed(scored, floor, alpha)
-    more = f"; about {needed} documents would decide" if needed else ""
-    reason = f"between {low:.3f} and {high:.3f}, the floor is {floor:g}{more}"
-    return Finding(Outcome.INCONCLUSIVE, mean, interval, test, p, needed, reason)
+    outcome = Outcome.PASS if low > floor else Outcome.FAIL if high <= floor else Outcome.INCONCLUSIVE
+    needed = _needed(scored, floor, alpha) if outcome is Outcome.INCONCLUSIVE else None
+    return Finding(outcome, mean, interval, test, p, needed, floor_words(outcome, interval, floor, needed))
 
 
 def _needed(scored: Scored, floor: float, alpha: float) -> int | None:

@@ -26,14 +26,16 @@ class Ruling(NamedTuple):
     p_adjusted: tuple[float, ...]
 
 
-def rule(tasks: Sequence[Retention], policy: Forgetting, alpha: float) -> Ruling:
-    """Decide; `p` is that of being below the margin (the veto's), under strict that of non-inferiority."""
+def rule(tasks: Sequence[Retention], policy: Forgetting, alpha: float, veto: float | None = None) -> Ruling:
+    """Decide; `p` is that of being below the margin (the veto's), under strict that of non-inferiority. `alpha` is the
+    level of the proof, `veto` that of the veto (None: the same).
+    """
     phi = 1.0 - policy.max_drop
     contrasts = [task.at(phi) for task in tasks]
     macro = combined(contrasts)
     below = [tail(-contrast.statistic, contrast.freedom) for contrast in contrasts]
     adjusted = holm(below)
-    vetoed = [value <= alpha for value in adjusted]
+    vetoed = [value <= (veto or alpha) for value in adjusted]
     if policy.policy == "strict":
         proven = [tail(contrast.statistic, contrast.freedom) for contrast in contrasts]
         outcomes = [_strict(p <= alpha, veto) for p, veto in zip(proven, vetoed, strict=True)]

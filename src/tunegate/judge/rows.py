@@ -36,6 +36,11 @@ def floor_row(task: str, metric: str) -> GateResult:
     return _row(f"floor/{metric}", "floor", task, metric)
 
 
+def regression_row(task: str, metric: str) -> GateResult:
+    """The row of a change since the released version before it is judged: an ERROR."""
+    return _row(f"regression/{metric}", "regression", task, metric)
+
+
 def macro_row() -> GateResult:
     """The row of all general tasks before it is judged: an ERROR."""
     return _row(MACRO, "noninferiority", "general", "macro")
@@ -64,6 +69,7 @@ def declared_rows(key: str, policy: Gate) -> list[GateResult]:
     return [
         *(gain_row(key, gain.metric) for gain in policy.gains),
         *(floor_row(key, floor.metric) for floor in policy.floors),
+        *(regression_row(key, gain.metric) for gain in policy.gains if policy.released),
         macro_row(),
         *(probe_row(key, check) for check in REQUIRED_CHECKS),
     ]

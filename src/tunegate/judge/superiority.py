@@ -9,6 +9,7 @@ from scipy import special
 
 from tunegate.judge.finding import Finding, cluster_error, constant, documents_needed, quantile, tail, unseen
 from tunegate.judge.pairing import Pairs
+from tunegate.judge.words import gain_words
 from tunegate.records.verdict import Outcome
 
 SMALL = 300  # up to here intervals from the normal or t are too narrow for binary scores (Bowyer, arXiv 2503.01747)
@@ -35,7 +36,7 @@ def judge_gain(pairs: Pairs, min_gain: float, alpha: float) -> Finding:
     needed = None
     if outcome is Outcome.INCONCLUSIVE:
         needed = documents_needed(pairs.n, error, abs(gain - min_gain), alpha=alpha)
-    return Finding(outcome, gain, interval, test, p, needed, _reason(outcome, interval, min_gain, needed))
+    return Finding(outcome, gain, interval, test, p, needed, gain_words(outcome, interval, min_gain, needed))
 
 
 def exact_mcnemar(better: int, worse: int) -> float:
@@ -55,7 +56,7 @@ def _all_equal(pairs: Pairs, min_gain: float, alpha: float) -> Finding:
     if outcome is Outcome.INCONCLUSIVE:
         needed = _equal_needed(gain, min_gain, scale, alpha)
     return Finding(
-        outcome, gain, interval, "all differences equal", p, needed, _reason(outcome, interval, min_gain, needed)
+        outcome, gain, interval, "all differences equal", p, needed, gain_words(outcome, interval, min_gain, needed)
     )
 
 
@@ -69,13 +70,3 @@ def _outcome(interval: tuple[float, float], min_gain: float, significant: bool) 
     if interval[0] > min_gain and significant:
         return Outcome.PASS
     return Outcome.FAIL if interval[1] <= min_gain else Outcome.INCONCLUSIVE
-
-
-def _reason(outcome: Outcome, interval: tuple[float, float], min_gain: float, needed: int | None) -> str:
-    low, high = (f"{bound:+.3f}" for bound in interval)
-    if outcome is Outcome.PASS:
-        return f"the gain is at least {low}, more than {min_gain:+.3f}"
-    if outcome is Outcome.FAIL:
-        return f"the gain is at most {high}, not more than {min_gain:+.3f}"
-    more = f"; about {needed} documents would decide" if needed else ""
-    return f"the gain is between {low} and {high}, the bound is {min_gain:+.3f}{more}"

@@ -14,6 +14,7 @@ from tunegate.core.errors import EvidenceError
 from tunegate.core.files import dump_json, parse_json, write_text
 from tunegate.records.base import Record, explain
 from tunegate.records.corpus import Form, check_parts
+from tunegate.records.signature import checked, sign
 
 NEXT_STEP = "measure again: `dvc repro` writes the score files; do not edit them"
 SCHEMA_VERSION = 1
@@ -71,14 +72,16 @@ class Measured(Record):
 
 
 class ScoreFile(Record):
-    """All scores of one model."""
+    """All scores of one model. `signed_by`: the public key whose signature the file carries (records.signature)."""
 
     measured: Measured
     tasks: tuple[TaskScores, ...]
+    signed_by: str | None = Field(default=None, exclude=True)
 
-    def save(self, path: Path) -> None:
-        """Write the file, whole or not at all."""
-        write_text(path, "".join(self._lines()))
+    def save(self, path: Path, key: bytes | None = None) -> None:
+        """Write the file, whole or not at all; with a private key, signed."""
+        text = "".join(self._lines())
+        write_text(path, sign(text, key) if key else text)
 
     def _lines(self) -> Iterator[str]:
         head = {"kind": "measured", "schema_version": SCHEMA_VERSION, **self.measured.model_dump(mode="json")}
@@ -95,7 +98,8 @@ class ScoreFile(Record):
         """Read and check a score file.
 
         Raises:
-            EvidenceError: missing, empty, cut short, not JSON, NaN, a metric missing in a sample: named by line.
+            EvidenceError: missing, empty, cut short, not JSON, NaN, a metric missing in a sample, a signature that does
+                not fit: named by line.
         """
         try:
             text = path.read_text(encoding="utf-8")
@@ -106,9 +110,10 @@ class ScoreFile(Record):
         number = 0
         rows: list[dict[str, JsonValue]] = []
         try:
-            for number, line in enumerate(text.splitlines(), 1):  # noqa: B007 - named in the error
+            signed = checked(text)
+            for number, line in enumerate(signed.text.splitlines(), 1):  # noqa: B007 - named in the error
                 rows.append(_object(line))
-            return _assemble(rows)
+            return _assemble(rows).model_copy(update={"signed_by": signed.key})
         except ValidationError as fault:
             raise EvidenceError(f"{path}: not a score file: {explain(fault)}", next_step=NEXT_STEP) from None
         except ValueError as fault:

@@ -31,7 +31,8 @@ class GateResult(Record):
 
     `bound` is what the interval is held against; `interval` is one-sided at `alpha` (the other side given for the
     picture); `min_n_80` is the number of documents that would give 80 % power; `decides` is False for rows that
-    inform (a single task under macro+veto that is not below its margin).
+    inform (a single task under macro+veto that is not below its margin). `above_chance`: base and candidate as shares
+    of what guessing leaves, (score - chance) / (1 - chance), for multiple choice.
     """
 
     id: str
@@ -55,6 +56,7 @@ class GateResult(Record):
     min_n_80: int | None = None
     better: int | None = None
     worse: int | None = None
+    above_chance: tuple[float, float] | None = None
     reason: str
 
 
@@ -69,7 +71,9 @@ class WaiverUsed(Record):
 
 
 class Verdict(Record):
-    """The decision on one candidate. `inputs` maps each evidence file's name to its SHA-256."""
+    """The decision on one candidate. `inputs` maps each evidence file's name to its SHA-256; `looks` counts the
+    candidates that were judged on this test split.
+    """
 
     schema_version: Literal[1] = 1
     key: str
@@ -79,5 +83,6 @@ class Verdict(Record):
     candidate: Measured | None = None
     gates: tuple[GateResult, ...]
     waivers: tuple[WaiverUsed, ...] = ()
+    looks: int | None = None
     inputs: dict[str, str] = Field(default_factory=dict)
     warnings: tuple[str, ...] = ()

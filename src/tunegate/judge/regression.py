@@ -1,0 +1,104 @@
+"""Regression: has the candidate fallen behind the last released version by more than `max_drop` (relative)?
+
+The released version's scores are those that its commit holds, on the same documents, paired. Non-inferiority, as for
+forgetting: PASS only if it is proven that at most `max_drop` is lost.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tunegate.core.settings import Compared, Gate
+from tunegate.judge.bootstrap import bootstrap_ratio
+from tunegate.judge.comparability import find, pair_faults
+from tunegate.judge.corpus import counted
+from tunegate.judge.finding import Finding, tail
+from tunegate.judge.forgetting import needed, ratio_interval
+from tunegate.judge.pairing import Pairs, pair
+from tunegate.judge.retention import Retention
+from tunegate.judge.rows import failed, judged, regression_row, rounded
+from tunegate.judge.words import change_words
+from tunegate.records.evidence import Evidence
+from tunegate.records.scores import ScoreFile, TaskScores
+from tunegate.records.verdict import GateResult, Outcome
+
+MISSING = "scores/KEY/released.jsonl is missing: `tunegate gate released KEY` writes it"
+OTHER = "scores/KEY/released.jsonl is not the file that gate.released.scores names: `tunegate gate released KEY`"
+
+
+def regression_rows(
+    key: str, evidence: Evidence, policy: Gate, alpha: float, inputs: Mapping[str, str]
+) -> list[GateResult]:
+    """A row for each gain's metric, if the policy names a released version; `inputs`: the digest of each file."""
+    if policy.released is None:
+        return []
+    rows = [regression_row(key, gain.metric) for gain in policy.gains]
+    if evidence.released is None:
+        return [failed(row, [MISSING]) for row in rows]
+    if inputs.get("released") != policy.released.scores:
+        return [failed(row, [OTHER]) for row in rows]
+    if evidence.released.measured.base_digest != evidence.candidate.measured.base_digest:
+        return [_changed_base(row, policy.released) for row in rows]
+    return [_row(row, (evidence.released, evidence.candidate), policy.released, alpha) for row in rows]
+
+
+def _changed_base(row: GateResult, released: Compared) -> GateResult:
+    """A new base is a new major version: nothing says that it must keep what the old one could."""
+    reason = f"{released.version} was trained on another base: take gate.released out for a new major version"
+    return failed(row, [reason])
+
+
+def _row(row: GateResult, files: tuple[ScoreFile, ScoreFile], released: Compared, alpha: float) -> GateResult:
+    before, missing = find(files[0], row.task, "task")
+    after, fault = find(files[1], row.task, "task")
+    if before is None or after is None:
+        return failed(row, [f"released: {missing}"] * bool(missing) + [f"candidate: {fault}"] * bool(fault))
+    if faults := pair_faults(before, after, row.metric):
+        return failed(row, [fault.replace("base", "released", 1) for fault in faults])
+    found = _corpus(before, after, row.metric, released.max_drop, alpha)
+    numbers, finding = found or _paired(pair(before, after, row.metric), released.max_drop, alpha)
+    if finding is None:
+        reason = f"{released.version} scores 0 here: nothing to lose"
+        return row.model_copy(update={**numbers, "outcome": Outcome.PASS, "decides": False, "reason": reason})
+    return judged(row, finding, -released.max_drop, alpha).model_copy(update=numbers)
+
+
+def _paired(pairs: Pairs, max_drop: float, alpha: float) -> tuple[dict[str, Any], Finding | None]:
+    task = Retention(pairs)
+    numbers = {
+        "n": pairs.n,
+        "clusters": pairs.n_clusters,
+        "base": rounded(task.base),
+        "candidate": rounded(task.candidate),
+        "better": pairs.better,
+        "worse": pairs.worse,
+    }
+    if task.base <= 0:
+        return numbers, None
+    contrast = task.at(1 - max_drop)
+    p, other = tail(contrast.statistic, contrast.freedom), tail(-contrast.statistic, contrast.freedom)
+    outcome = Outcome.PASS if p <= alpha else Outcome.FAIL if other <= alpha else Outcome.INCONCLUSIVE
+    ends = ratio_interval([task], alpha) or (-np.inf, np.inf)
+    interval = (ends[0] - 1, ends[1] - 1)
+    needs = needed([task], max_drop, alpha) if outcome is Outcome.INCONCLUSIVE else None
+    test = "Nam-Blackwelder" if pairs.binary and not pairs.clustered else f"relative t, {pairs.n_clusters} clusters"
+    words = change_words(outcome, interval, -max_drop, needs)
+    return numbers, Finding(outcome, task.candidate / task.base - 1, interval, test, p, needs, words)
+
+
+def _corpus(
+    before: TaskScores, after: TaskScores, metric: str, max_drop: float, alpha: float
+) -> tuple[dict[str, Any], Finding | None] | None:
+    if metric not in after.corpus:
+        return None
+    old, new = counted(before, metric), counted(after, metric)
+    numbers = {
+        "n": len(new.rows),
+        "clusters": new.n_clusters,
+        "base": rounded(old.value()),
+        "candidate": rounded(new.value()),
+    }
+    if old.value() <= 0:
+        return numbers, None
+    return numbers, bootstrap_ratio(old, new, -max_drop, alpha, change_words)
