@@ -100,6 +100,57 @@ def _gate_check(args: argparse.Namespace) -> int:
     return max(check(key, args.scores, args.data, params, today) for key in args.keys or params.adapters)
 
 
+def _ci_judge(args: argparse.Namespace) -> int:
+    from tunegate.ci.judge import ask_of, judge_pull_request
+    from tunegate.gate.recorded import judge_recorded
+
+    today: date = args.today or datetime.now(UTC).date()
+    ask = ask_of(ROOT, args.params, policy_from=args.policy_from, commit=args.commit, comment=args.comment)
+    return judge_pull_request(ask, lambda key, policy: judge_recorded(key, args.scores, policy, today))
+
+
+def _ci_comment(args: argparse.Namespace) -> int:
+    from tunegate.ci.comment import put_comment
+    from tunegate.ci.github import connect
+
+    print(put_comment(connect(), args.repo, args.pr, args.body.read_text("utf-8", "replace"), author=args.author))
+    return 0
+
+
+def _ci_publish(args: argparse.Namespace) -> int:
+    from tunegate.ci.github import connect
+    from tunegate.ci.publish import publish
+
+    print("\n".join(publish(connect(), args.repo, args.run, author=args.author)))
+    return 0
+
+
+def _gate_plan(args: argparse.Namespace) -> int:
+    from tunegate.core.params import adapter_of, load_params
+    from tunegate.gate.plan import plan_gates, render_plan
+
+    params = load_params(args.params)
+    for key in args.keys or params.adapters:
+        print(render_plan(key, plan_gates(key, args.scores, adapter_of(params, key))))
+    return 0
+
+
+def _gate_released(args: argparse.Namespace) -> int:
+    from tunegate.core.params import adapter_of, load_params
+    from tunegate.gate.released import take_released
+
+    adapter_of(load_params(args.params), args.key)
+    print(take_released(ROOT, args.key, args.scores, args.version))
+    return 0
+
+
+def _gate_keygen(args: argparse.Namespace) -> int:
+    from tunegate.gate.keygen import keygen
+
+    print(keygen(args.file))
+    return 0
+
+
 def _gate_simulate(args: argparse.Namespace) -> int:
     from tunegate.gate.simulate import write_page
 
@@ -191,10 +242,21 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--today", type=date.fromisoformat, metavar="YYYY-MM-DD", help="the date that waivers are held against"
     )
+    plan = _add(gate, "plan", "how many documents each gate needs for 80 % power, from the base's scores", _gate_plan)
+    plan.add_argument("keys", nargs="*", metavar="KEY", help="an adapter, as params.yaml names it")
+    plan.add_argument("--scores", type=Path, default=Path("scores"), help="the folder of recorded scores")
+    text = "take a released version's scores from its tag, to compare the next candidate with"
+    released = _add(gate, "released", text, _gate_released)
+    released.add_argument("key", metavar="KEY", help="an adapter, as params.yaml names it")
+    released.add_argument("version", nargs="?", default="", metavar="VERSION", help="the newest without it")
+    released.add_argument("--scores", type=Path, default=Path("scores"), help="the folder of recorded scores")
+    keygen = _add(gate, "keygen", "make a key that signs scores", _gate_keygen)
+    keygen.add_argument("file", type=Path, metavar="FILE", help="where the private key goes")
     simulate = _add(gate, "simulate", "simulate how often the gate errs; writes a page", _gate_simulate)
     simulate.add_argument("--out", type=Path, default=Path("docs/operating-characteristics.md"))
     schema = _add(gate, "schema", "write the JSON Schema of verdict.json", _gate_schema)
     schema.add_argument("--out", type=Path, default=Path("docs/reference/verdict.schema.json"))
+    _add_ci(commands)
     serve = commands.add_parser("serve", help="serve the released adapters").add_subparsers(
         required=True, metavar="COMMAND"
     )
@@ -202,6 +264,29 @@ def parser() -> argparse.ArgumentParser:
     _add(serve, "render", "write serving/vllm.yaml from the release tags", _serve_render)
     _add(serve, "up", "start vLLM on serving/vllm.yaml", _serve_up)
     return top
+
+
+def _add_ci(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    group = commands.add_parser("ci", help="judge a pull request and report on it").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    text = "judge all adapters; exits with the gravest: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 ERROR"
+    judge = _add(group, "judge", text, _ci_judge)
+    judge.add_argument("--policy-from", default="", metavar="REF", help="the commit whose params.yaml has the policy")
+    judge.add_argument("--scores", type=Path, default=Path("scores"), help="the folder of recorded scores")
+    judge.add_argument("--commit", default="", metavar="SHA", help="the commit that the report names")
+    judge.add_argument("--comment", type=Path, metavar="FILE", help="where the text of a comment goes")
+    judge.add_argument("--today", type=date.fromisoformat, metavar="YYYY-MM-DD", help="for waivers")
+    comment = _add(group, "comment", "write or update the one comment on a pull request", _ci_comment)
+    comment.add_argument("--pr", type=int, required=True, metavar="N", help="its number")
+    comment.add_argument("body", type=Path, metavar="BODY", help="the file that `ci judge --comment` wrote")
+    publish = _add(
+        group, "publish", "post the report that a run of the workflow gate left, also of a fork", _ci_publish
+    )
+    publish.add_argument("--run", type=int, required=True, metavar="ID", help="the run, as GitHub numbers it")
+    for verb in (comment, publish):
+        verb.add_argument("--repo", required=True, metavar="OWNER/NAME", help="the repository")
+        verb.add_argument("--author", default="github-actions[bot]", metavar="LOGIN", help="whose comment is ours")
 
 
 def _add_review(commands: "argparse._SubParsersAction[_Parser]") -> None:

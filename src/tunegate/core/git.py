@@ -40,6 +40,14 @@ def file_at(root: Path, commit: str, path: str) -> str | None:
     return git(root, "show", f"{commit}:{path}")
 
 
+def blob_at(root: Path, commit: str, path: str) -> bytes | None:
+    """A file's bytes in a commit, or None if it has none."""
+    if not git(root, "ls-tree", "--name-only", commit, path):
+        return None
+    command = ["git", "cat-file", "blob", f"{commit}:{path}"]
+    return subprocess.run(command, cwd=root, capture_output=True, check=True).stdout
+
+
 def identity(root: Path) -> tuple[str, str]:
     """Name and mail of whoever makes tags here.
 

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from tunegate.core.settings import Compared
 from tunegate.records.manifest import Manifest
 from tunegate.records.released import Released
 
@@ -30,6 +31,7 @@ class Facts(NamedTuple):
     manifest: Manifest
     newest: Released | None
     head: str
+    compared: Compared | None = None
 
 
 class Decision(NamedTuple):
@@ -58,6 +60,10 @@ def decide_release(facts: Facts) -> Decision:
 
 def _ready(facts: Facts) -> Decision:
     """It passed and is new: may it be tagged here and now?"""
+    if facts.compared and facts.newest and facts.compared.version != facts.newest.version:
+        named, latest = facts.compared.version, facts.newest.version
+        why = f"it was compared with version {named}, the newest is {latest}"
+        return Decision(Action.REFUSE, why, f"`tunegate gate released {facts.key}`")
     if facts.branch != facts.release_branch:
         where = f"branch {facts.branch}" if facts.branch else "no branch (detached HEAD)"
         return Decision(Action.RENDER, f"on {where}: tags are made on {facts.release_branch}", "merge it first")

@@ -56,6 +56,7 @@ def _facts(root: Path, key: str, out: Path, params: Params, refusals: tuple[str,
         bundle=dvc_digest(out),
         committed_bundle=committed(root, key, out.as_posix()),
         manifest=manifest,
+        compared=adapter_of(params, key).gate.released,
         newest=newest(root, key),
         head=git(root, "rev-parse", "HEAD"),
     )
@@ -66,7 +67,8 @@ def _act(root: Path, decision: Decision, facts: Facts, sources: Sources) -> str:
         table = (sources.gate / "table.md").read_text(encoding="utf-8").strip()
         raise ReleaseRefused(
             f"{facts.key} is not released: {decision.why}\n\n{table}\n",
-            next_step=f"read build/gate/{facts.key}/verdict.json; change data or training, or try `dvc exp run`",
+            next_step=decision.next_step
+            or f"read build/gate/{facts.key}/verdict.json; change data or training, or try `dvc exp run`",
         )
     if decision.action is Action.TAG:
         text = annotation(facts.manifest, facts.bundle, data_hash(root, facts.key))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tunegate.core.settings import Compared
 from tunegate.records.manifest import Manifest
 from tunegate.records.released import Released
 from tunegate.release.decision import Action, Facts, decide_release, next_version
@@ -14,6 +15,7 @@ MANIFEST = Manifest.model_validate(
         "adapter": "A", "data": "D", "outcome": "PASS", "scores": {}, "baseline_scores": {}, "policy": {}, "files": {},
     }
 )  # fmt: skip
+COMPARED = Compared(version="1.0.0", scores="0" * 64)
 SAME = {"base-digest": "B", "adapter": "A", "data": "D", "bundle": "old.dir"}
 READY = Facts(
     key="triage",
@@ -53,6 +55,9 @@ def released(version: str = "1.0.0", commit: str = "before", **facts: str) -> Re
         ({"committed_bundle": ""}, Action.RENDER, "HEAD's dvc.lock names another bundle"),
         ({"newest": released(commit="HEAD")}, Action.RENDER, "a commit carries one version"),
         ({"newest": released()}, Action.TAG, "passed and committed"),
+        ({"newest": released(), "compared": COMPARED}, Action.TAG, "passed and committed"),
+        ({"newest": released("1.1.0"), "compared": COMPARED}, Action.REFUSE, "with version 1.0.0, the newest is 1.1.0"),
+        ({"newest": released("1.1.0", bundle="new.dir"), "compared": COMPARED}, Action.NOTHING, "nothing to release"),
     ],
 )
 def test_the_action_follows_from_the_facts(change: dict[str, Any], action: Action, says: str) -> None:
