@@ -6,7 +6,7 @@ samples, one a line. Base and candidate are paired by (task, split, doc, repeat)
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, ValidationError
 
@@ -30,8 +30,8 @@ class Sample(Record):
     prompt: str
     cluster: str
     repeat: int = 0
-    scores: dict[str, float]
-    parts: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+    scores: dict[str, Annotated[float, Field(strict=True)]]
+    parts: dict[str, tuple[Annotated[int, Field(strict=True)], ...]] = Field(default_factory=dict)
 
     def to_line(self) -> str:
         """One JSON line, newline included; without `parts` where there are none."""
