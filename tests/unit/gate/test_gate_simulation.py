@@ -9,7 +9,18 @@ import pytest
 
 from tunegate.core.settings import Forgetting
 from tunegate.gate.schema import schema_text
-from tunegate.gate.simulate import TASKS, TRUTHS, draw_pairs, floor_trial, forgetting_trial, gain_trial, page, shares
+from tunegate.gate.simulate import TRUTHS, page, shares
+from tunegate.gate.trials import (
+    TASKS,
+    corpus_trial,
+    draw_pairs,
+    floor_trial,
+    forgetting_trial,
+    gain_trial,
+    looks_trial,
+    regression_trial,
+    small_trial,
+)
 from tunegate.judge.decide import decide
 from tunegate.records.verdict import Outcome
 
@@ -21,11 +32,29 @@ def test_a_model_in_which_nothing_changed_passes() -> None:
     assert shares(UNCHANGED, 500, 400, seed=11)[Outcome.PASS] >= 0.99
 
 
-@pytest.mark.parametrize("trial", [LIMIT, gain_trial(0.10, 0.10, 0.15), floor_trial(0.95, 0.95)])
+@pytest.mark.parametrize(
+    "trial",
+    [
+        LIMIT,
+        gain_trial(0.10, 0.10, 0.15),
+        floor_trial(0.95, 0.95),
+        small_trial(0.0),
+        regression_trial(0.98, 0.02),
+        looks_trial(0.005),
+    ],
+)
 def test_a_model_at_the_limit_seldom_passes(trial: object) -> None:
     """At most 0.06, and three standard errors of 600 trials beyond."""
     assert callable(trial)
     assert shares(trial, 500, 600, seed=12)[Outcome.PASS] <= 0.06 + 3 * 0.0097
+
+
+def test_a_corpus_metric_at_the_limit_seldom_passes() -> None:
+    assert shares(corpus_trial(0.10, 0.10), 200, 300, seed=13)[Outcome.PASS] <= 0.06 + 3 * 0.0137
+
+
+def test_ten_looks_at_the_whole_level_let_one_through_often() -> None:
+    assert shares(looks_trial(0.05), 200, 300, seed=14)[Outcome.PASS] > 0.1
 
 
 def test_the_simulation_judges_as_decide_does() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tunegate.gate.simulate import draw_pairs
+from tunegate.gate.trials import draw_pairs
 from tunegate.judge.finding import tail
 from tunegate.judge.retention import Retention
 from tunegate.judge.sample_size import Level, documents_for
