@@ -1,59 +1,79 @@
-"""Seconds to score base and candidate on the general tasks: our two stages beside `lm_eval` called twice.
+"""Seconds to score general tasks and to answer a task's rows, beside what a user would pick instead, in one run.
 
-`python benchmarks/evaluation.py`. The same documents, batch size and machine; `lm_eval` loads the adapter with peft.
-The candidate's stage scores the task too, which `lm_eval` is spared. Needs a finished `dvc repro`.
+`python benchmarks/evaluation.py`. Needs a finished `dvc repro`. Two comparisons:
+1. the base on the general tasks: our stage `general` and `lm_eval` from its command line; documents, batch size and
+   machine the same. Each is run twice, in turn, and the faster counts.
+2. the adapter's answers to its validation and test rows: `tunegate.models.generate`, and plain `model.generate` in the
+   order of the file (benchmarks/plain_generate.py), loading not counted. Three runs each, in turn; the fastest counts.
 """
 
+import json
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import yaml
-from measure import ROOT, Cost, measure, publish
+from measure import ROOT, Cost, measure, publish, table
 
-KEY = "triage"
-
-
-def ours(place: Path) -> list[Cost]:
-    """Base, then candidate."""
-    stage = [sys.executable, "-m", "tunegate.evaluate"]
-    data, adapter = ROOT / "build" / "data" / KEY, ROOT / "build" / "adapters" / KEY
-    return [
-        measure([*stage, "general", "evals/tasks", str(place / "general.jsonl")]),
-        measure([*stage, "candidate", KEY, str(data), "evals/tasks", str(adapter),
-                 str(place / "candidate.jsonl"), str(place / "outputs")]),
-    ]  # fmt: skip
+KEYS = ("triage", "reply")
+PARAMS: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
 
 
-def theirs(place: Path) -> list[Cost]:
-    """The command line of lm-eval for the same documents."""
-    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    general, model = params["general"], params["base"]["model"]
-    command = [
+def ours(place: Path) -> Cost:
+    """The base on the general tasks, by our stage."""
+    return measure([sys.executable, "-m", "tunegate.evaluate", "general", "evals/tasks", str(place / "general.jsonl")])
+
+
+def theirs(place: Path) -> Cost:
+    """The same documents by lm-eval's command line; its tasks here have 500 each, so `--limit` takes all."""
+    general, model = PARAMS["general"], PARAMS["base"]["model"]
+    return measure([
         str(Path(sys.executable).parent / "lm_eval"), "run", "--model", "hf", "--tasks", ",".join(general["tasks"]),
         "--include_path", "evals/tasks", "--batch_size", str(general["batch_size"]), "--device", "cpu",
         "--limit", str(general["documents"]), "--apply_chat_template", "--log_samples",
-    ]  # fmt: skip
-    arguments = f"pretrained={model},dtype=float32"
-    return [
-        measure([*command, "--output_path", str(place / "base"), "--model_args", arguments]),
-        measure([*command, "--output_path", str(place / "candidate"), "--model_args",
-                 f"{arguments},peft={ROOT / 'build' / 'adapters' / KEY}"]),
-    ]  # fmt: skip
+        "--output_path", str(place / "base"), "--model_args", f"pretrained={model},dtype=float32",
+    ])  # fmt: skip
+
+
+def answers(side: str, key: str, batch: int) -> dict[str, float]:
+    """One run of plain_generate.py."""
+    command = [sys.executable, "benchmarks/plain_generate.py", side, key, str(batch)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stderr[-2000:])
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
 def main() -> None:
-    """Measure both, one after the other."""
+    """Measure all, in turn."""
     with tempfile.TemporaryDirectory() as name:
-        place = Path(name)
-        sides = {"tunegate": ours(place), "lm_eval twice": theirs(place)}
-    rows = [
-        [side, *(f"{cost.seconds:.1f}" for cost in costs), f"{sum(c.seconds for c in costs):.1f}",
-         str(max(cost.peak_mib for cost in costs))]
-        for side, costs in sides.items()
-    ]  # fmt: skip
-    header = ["", "base, s", "candidate, s", "both, s", "peak MiB"]
-    publish("evaluation", f"General tasks, base and {KEY}'s candidate", header, rows)
+        costs = [(ours(Path(name)), theirs(Path(name))) for _ in range(2)]
+    documents = len(PARAMS["general"]["tasks"]) * PARAMS["general"]["documents"]
+    rows = []
+    for side, runs in zip(("tunegate general", "lm_eval run"), zip(*costs, strict=True), strict=True):
+        best = min(runs, key=lambda cost: cost.seconds)
+        all_runs = ", ".join(f"{cost.seconds:.1f}" for cost in runs)
+        rows.append([side, f"{best.seconds:.1f}", f"{documents / best.seconds:.0f}", str(best.peak_mib), all_runs])
+    header = ["base on the general tasks", "s", "documents a second", "peak MiB", "all runs, s"]
+    publish("evaluation", "Evaluation", header, rows, "", *_answers())
+
+
+def _answers() -> list[str]:
+    rows = []
+    for key in KEYS:
+        batch = PARAMS["adapters"][key]["evaluate"]["batch_size"]
+        runs = [{side: answers(side, key, batch) for side in ("plain", "ours")} for _ in range(3)]
+        best = {side: min((run[side] for run in runs), key=lambda one: one["seconds"]) for side in ("plain", "ours")}
+        plain, own = best["plain"], best["ours"]
+        rows.append([
+            key, f"{plain['prompts']}", f"{plain['seconds']:.2f}", f"{own['seconds']:.2f}",
+            f"{own['prompts'] / own['seconds']:.0f}", f"{plain['seconds'] / own['seconds']:.2f}",
+        ])  # fmt: skip
+    header = ["answers of the adapter", "rows", "plain generate, s", "tunegate, s", "rows a second", "times faster"]
+    return table(header, rows)
 
 
 if __name__ == "__main__":
