@@ -71,6 +71,9 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return keys
 
 
+DECODER = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_no_duplicates)
+
+
 def parse_json(text: str) -> Any:
     """Parse JSON strictly.
 
@@ -78,7 +81,7 @@ def parse_json(text: str) -> Any:
         ValueError: not JSON, NaN or infinity, a key given twice, or nested too deep.
     """
     try:
-        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_duplicates)
+        return DECODER.decode(text)
     except RecursionError:
         message = "nested too deep"
         raise ValueError(message) from None
