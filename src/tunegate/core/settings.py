@@ -111,6 +111,18 @@ class Compared(Section):
     max_drop: Probability = 0.02
 
 
+class Human(Section):
+    """People prefer the candidate's answers, compared blindly (`tunegate human`): the win rate, a tie counting a half,
+    is above `min_win_rate`. `min_alpha`: Krippendorff's alpha of the raters; `against`: the prompted base, or the
+    released version.
+    """
+
+    min_win_rate: Probability = 0.5
+    min_alpha: Annotated[float, Field(ge=-1, le=1)] = 0.4
+    min_pairs: Count = 100
+    against: Literal["baseline", "released"] = "baseline"
+
+
 class Waiver(Section):
     """A gate that may fall short until `expires`: who says so, and why."""
 
@@ -137,6 +149,7 @@ class Gate(Section):
     floors: Annotated[tuple[Floor, ...], Field(strict=False)] = ()
     forgetting: Forgetting = Forgetting()
     released: Compared | None = None
+    human: Human | None = None
     free_looks: Count = 3
     signers: Annotated[tuple[PublicKey, ...], Field(strict=False)] = ()
     waivers: Annotated[tuple[Waiver, ...], Field(strict=False)] = ()

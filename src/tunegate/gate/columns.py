@@ -16,6 +16,8 @@ def metrics(verdict: Verdict) -> dict[str, dict[str, Any]]:
 def _numbers(gate: GateResult) -> dict[str, float | None]:
     if gate.kind == "superiority":
         return {gate.metric: gate.candidate, f"{gate.metric}_gain": gate.effect}
+    if gate.id == "human/overall":
+        return {"human_win_rate": gate.candidate}
     if gate.kind == "floor":
         return {gate.metric: gate.candidate}
     if gate.id == "forgetting/macro":

@@ -55,6 +55,7 @@ def _panels(verdict: Verdict) -> list[Panel]:
         "superiority": "Gain over the prompted base",
         "noninferiority": "Change of the general skills, relative",
         "floor": "Floors",
+        "human": "People's preference, win rate",
     }
     panels = [
         Panel(title, rows)

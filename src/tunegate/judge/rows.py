@@ -56,6 +56,11 @@ def probe_row(task: str, check: str) -> GateResult:
     return _row(f"probe/{check}", "probe", task, check)
 
 
+def human_row(task: str, question: str) -> GateResult:
+    """The row of a question that people answered before it is judged: an ERROR."""
+    return _row(f"human/{question}", "human", task, question)
+
+
 def evidence_rows(faults: Sequence[str]) -> list[GateResult]:
     """One ERROR row a fault of the evidence as a whole."""
     return [
@@ -71,6 +76,7 @@ def declared_rows(key: str, policy: Gate) -> list[GateResult]:
         *(floor_row(key, floor.metric) for floor in policy.floors),
         *(regression_row(key, gain.metric) for gain in policy.gains if policy.released),
         macro_row(),
+        *([human_row(key, "overall")] if policy.human else []),
         *(probe_row(key, check) for check in REQUIRED_CHECKS),
     ]
 

@@ -25,11 +25,11 @@ def level(value: float | None) -> str:
 
 
 def number(gate: GateResult, value: float) -> str:
-    """Gains in points, general skills as a relative change, floors as levels."""
+    """Gains in points, general skills as a relative change, floors and win rates as levels."""
     value = value if abs(value) > 5e-5 else 0.0
     if gate.kind == "noninferiority":
         return f"{100 * value:+.1f} %"
-    return f"{value:.3f}" if gate.kind == "floor" else f"{value:+.3f}"
+    return f"{value:.3f}" if gate.kind in {"floor", "human"} else f"{value:+.3f}"
 
 
 def effect(gate: GateResult) -> str:
@@ -52,6 +52,8 @@ def result(gate: GateResult) -> str:
         return f"{gate.outcome}, waived"
     if gate.kind == "noninferiority" and not gate.decides:
         return "no veto" if gate.outcome is Outcome.PASS else f"({gate.outcome})"
+    if gate.kind == "human" and not gate.decides:
+        return f"({gate.outcome})"
     return str(gate.outcome)
 
 
@@ -81,7 +83,8 @@ def to_know(verdict: Verdict) -> list[str]:
 def next_step(verdict: Verdict) -> str:
     """What to do now; where more documents would decide, about how many."""
     if verdict.outcome is Outcome.INCONCLUSIVE:
-        needs = [gate.min_n_80 for gate in verdict.gates if gate.decides and not gate.waived and gate.min_n_80]
+        open_gates = [gate for gate in verdict.gates if gate.decides and not gate.waived and gate.min_n_80]
+        needs = [gate.min_n_80 or 0 for gate in open_gates if gate.kind != "human"]  # people rate pairs, not documents
         if needs:
             return NEXT_STEPS[verdict.outcome].replace("More documents", f"About {max(needs)} documents")
     return NEXT_STEPS[verdict.outcome]

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tunegate.core.files import digest_file
+from tunegate.records.human import HumanSession, session_path
 from tunegate.records.looks import Look, load_looks
 from tunegate.records.probe import ProbeReport
 from tunegate.records.scores import ScoreFile
@@ -12,7 +13,7 @@ from tunegate.records.scores import ScoreFile
 
 class Evidence(NamedTuple):
     """What the gate judges: the prompted base on the task, the base on general tasks, the candidate, the probe, the
-    looks at the test split; and the released version to compare with, where one is named.
+    looks at the test split; and the released version to compare with and what people preferred, where the policy asks.
     """
 
     baseline: ScoreFile
@@ -21,6 +22,7 @@ class Evidence(NamedTuple):
     probe: ProbeReport
     looks: tuple[Look, ...] = ()
     released: ScoreFile | None = None
+    human: HumanSession | None = None
 
 
 LOADERS: Mapping[str, Callable[[Path], Any]] = {
@@ -30,8 +32,9 @@ LOADERS: Mapping[str, Callable[[Path], Any]] = {
     "probe": ProbeReport.load,
     "looks": load_looks,
     "released": ScoreFile.load,
+    "human": HumanSession.load,
 }
-OPTIONAL = frozenset({"released"})  # where the policy asks for one, the judge says that it is missing
+OPTIONAL = frozenset({"released", "human"})  # where the policy asks for one, the judge says that it is missing
 
 
 def evidence_paths(scores: Path, key: str) -> dict[str, Path]:
@@ -43,6 +46,7 @@ def evidence_paths(scores: Path, key: str) -> dict[str, Path]:
         "probe": scores / key / "probe.json",
         "looks": scores / key / "looks.jsonl",
         "released": scores / key / "released.jsonl",
+        "human": session_path(scores, key),
     }
     return {name: path for name, path in paths.items() if name not in OPTIONAL or path.exists()}
 
