@@ -52,12 +52,18 @@ def hits(n: int, share: float, *, seed: int = 1) -> list[float]:
 
 
 def task_scores(
-    task: str, scores: dict[str, list[float]], *, suite: str = "general", clusters: int | None = None, prompt: str = ""
+    task: str,
+    scores: dict[str, list[float]],
+    *,
+    suite: str = "general",
+    clusters: int | None = None,
+    prompt: str = "",
+    split: str = "test",
 ) -> TaskScores:
-    """One task on the test split: `scores` maps a metric to a score a document; `clusters` None: no families."""
+    """One task on one split: `scores` maps a metric to a score a document; `clusters` None: no families."""
     samples = []
     for index, values in enumerate(zip(*scores.values(), strict=True)):
-        doc = short_hash(f"{task} {index}")
+        doc = short_hash(f"{task} {index}" if split == "test" else f"{task} {split} {index}")
         cluster = doc if clusters is None else f"family-{index % clusters}"
         named = dict(zip(scores, values, strict=True))
         samples.append(Sample(doc=doc, prompt=short_hash(f"{prompt} {doc}"), cluster=cluster, scores=named))
@@ -65,7 +71,7 @@ def task_scores(
         {
             "task": task,
             "suite": suite,
-            "split": "test",
+            "split": split,
             "version": "1",
             "metrics": tuple(scores),
             "same_prompt": suite == "general",
@@ -117,10 +123,15 @@ def evidence(
     base_skills = [task_scores(skill, {"exact_match": hits(500, before)}) for skill in skills]
     kept_skills = [task_scores(skill, {"exact_match": hits(500, lost.get(skill, after))}) for skill in skills]
     own = task_scores(key, tuned, suite="task", clusters=25)
+    before_training = [
+        task_scores(key, prompted, suite="task", clusters=25, prompt="few-shot", split=split)
+        for split in ("test", "validation")
+    ]
+    on_validation = task_scores(key, tuned, suite="task", clusters=25, split="validation")
     return Evidence(
-        baseline=score_file([task_scores(key, prompted, suite="task", clusters=25, prompt="few-shot")]),
+        baseline=score_file(before_training),
         general=score_file(base_skills),
-        candidate=score_file([own, *kept_skills], adapter=ADAPTER_DIGEST),
+        candidate=score_file([own, *kept_skills, on_validation], adapter=ADAPTER_DIGEST),
         probe=probe_report(),
         looks=(Look(test=test_set(own), candidate=ADAPTER_DIGEST),),
     )

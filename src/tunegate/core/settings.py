@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from tunegate.core.data_settings import Advise, Prepare, Synth
+from tunegate.core.evaluate_settings import Evaluate
 from tunegate.core.section import Count, Probability, Section, Share
 
 KEY_PATTERN = r"^[a-z][a-z0-9-]*$"
@@ -65,16 +66,6 @@ class Train(Section):
     max_length: Annotated[int, Field(ge=8)] = 1024
     seed: int = 1
     checkpoints_per_epoch: Count = 1
-
-
-class Evaluate(Section):
-    """Measuring the task: generation and metrics."""
-
-    metrics: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
-    max_new_tokens: Count = 128
-    batch_size: Count = 32
-    answer_schema: str | None = None
-    style: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
 
 class Gain(Section):
@@ -141,6 +132,7 @@ class Gate(Section):
     """The policy that decides: significance level, gains, floors, forgetting, the released version, waivers.
 
     `free_looks`: candidates that one test split may judge at the full `alpha`; for more it is divided by their number.
+    `max_leak_gap`: a gain on test that is shown to be further than this above that on validation fails: a leak.
     `signers`: Ed25519 public keys (64 hex digits); where there are any, each score file must carry a signature of one.
     """
 
@@ -151,6 +143,7 @@ class Gate(Section):
     released: Compared | None = None
     human: Human | None = None
     free_looks: Count = 3
+    max_leak_gap: Share = 0.05
     signers: Annotated[tuple[PublicKey, ...], Field(strict=False)] = ()
     waivers: Annotated[tuple[Waiver, ...], Field(strict=False)] = ()
 

@@ -23,7 +23,7 @@ def identity_faults(evidence: Evidence) -> list[str]:
             ("general", general.base_digest),
             ("probe", probe.base_digest),
         )
-        if digest != candidate.base_digest
+        if digest != candidate.base_digest and not (name == "baseline" and other_model(evidence.baseline))
     ]
     faults += [
         f"{name} should be the bare base, was measured with the adapter {measured.adapter:.12}"
@@ -37,6 +37,14 @@ def identity_faults(evidence: Evidence) -> list[str]:
     if not general_tasks(evidence.general):
         faults.append("general has no task on the test split: forgetting cannot be judged")
     return faults
+
+
+def other_model(baseline: ScoreFile) -> bool:
+    """Whether the baseline declares that it is another model than the base (evaluate.backend.baseline of params.yaml).
+
+    The candidate must then have declared its back end, too: else their conditions differ.
+    """
+    return bool(baseline.tasks) and all("backend" in task.declared for task in baseline.tasks)
 
 
 def signature_faults(evidence: Evidence, policy: Gate) -> list[str]:
@@ -58,12 +66,12 @@ def general_tasks(file: ScoreFile) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def find(file: ScoreFile, task: str, suite: str) -> tuple[TaskScores | None, str]:
-    """The one measurement of `task` on the test split, or None and the fault."""
-    found = [t for t in file.tasks if t.task == task and t.suite == suite and t.split == "test"]
+def find(file: ScoreFile, task: str, suite: str, split: str = "test") -> tuple[TaskScores | None, str]:
+    """The one measurement of `task` on the test split (or the one named), or None and the fault."""
+    found = [t for t in file.tasks if t.task == task and t.suite == suite and t.split == split]
     if len(found) == 1:
         return found[0], ""
-    return None, f"task {task} stands {len(found)} times on the test split, expected once"
+    return None, f"task {task} stands {len(found)} times on the {split} split, expected once"
 
 
 def sample_faults(task: TaskScores, metric: str) -> list[str]:

@@ -11,6 +11,7 @@ from tunegate.core.settings import Gate
 from tunegate.judge.comparability import identity_faults, signature_faults
 from tunegate.judge.general import forgetting_rows
 from tunegate.judge.human_rows import human_rows
+from tunegate.judge.leak import leak_rows
 from tunegate.judge.levels import levels, looks_faults, looks_words
 from tunegate.judge.regression import regression_rows
 from tunegate.judge.rows import REQUIRED_CHECKS, declared_rows, evidence_rows, failed, probe_row
@@ -38,6 +39,7 @@ def decide(key: str, evidence: Evidence, policy: Gate, today: date, inputs: dict
     else:
         rows = [*gain_rows(key, evidence, policy, level.task), *floor_rows(key, evidence, policy, level.task)]
         rows += regression_rows(key, evidence, policy, level.task, inputs)
+        rows += leak_rows(key, evidence, policy, level.veto)
         forgetting, warnings = forgetting_rows(evidence, policy, level)
         rows += [*forgetting, *human_rows(key, evidence, policy, level.task), *_probes(key, evidence.probe)]
     waived = apply_waivers(rows, policy.waivers, today)

@@ -41,6 +41,11 @@ def regression_row(task: str, metric: str) -> GateResult:
     return _row(f"regression/{metric}", "regression", task, metric)
 
 
+def leak_row(task: str, metric: str) -> GateResult:
+    """The row of the gap between test and validation before it is judged: an ERROR."""
+    return _row(f"leak/{metric}", "leak", task, metric)
+
+
 def macro_row() -> GateResult:
     """The row of all general tasks before it is judged: an ERROR."""
     return _row(MACRO, "noninferiority", "general", "macro")
@@ -74,6 +79,7 @@ def declared_rows(key: str, policy: Gate) -> list[GateResult]:
     return [
         *(gain_row(key, gain.metric) for gain in policy.gains),
         *(floor_row(key, floor.metric) for floor in policy.floors),
+        *(leak_row(key, gain.metric) for gain in policy.gains),
         *(regression_row(key, gain.metric) for gain in policy.gains if policy.released),
         macro_row(),
         *([human_row(key, "overall")] if policy.human else []),

@@ -36,7 +36,7 @@ class GateResult(Record):
     """
 
     id: str
-    kind: Literal["superiority", "noninferiority", "floor", "regression", "human", "probe", "evidence"]
+    kind: Literal["superiority", "noninferiority", "floor", "regression", "leak", "human", "probe", "evidence"]
     task: str
     metric: str
     outcome: Outcome

@@ -70,7 +70,9 @@ def test_the_simulation_judges_as_decide_does() -> None:
         good = factories.evidence()
         found = good._replace(
             general=factories.score_file(general),
-            candidate=factories.score_file([good.candidate.tasks[0], *candidate], adapter=factories.ADAPTER_DIGEST),
+            candidate=factories.score_file(
+                [good.candidate.tasks[0], *candidate, good.candidate.tasks[-1]], adapter=factories.ADAPTER_DIGEST
+            ),
         )
         assert decide("triage", found, factories.POLICY, date(2026, 11, 24), {}).outcome is outcome, seed
 
