@@ -18,7 +18,7 @@ from tunegate.core.settings import Gate
 from tunegate.judge.comparability import find, pair_faults
 from tunegate.judge.finding import Finding, cluster_error, quantile, tail, unseen
 from tunegate.judge.pairing import Pairs, pair
-from tunegate.judge.rows import failed, judged, leak_row, rounded
+from tunegate.judge.rows import failed, judged, leak_row
 from tunegate.records.evidence import Evidence
 from tunegate.records.verdict import GateResult, Outcome
 
@@ -36,12 +36,7 @@ def _row(row: GateResult, evidence: Evidence, max_gap: float, alpha: float) -> G
     test, validation = (pairs for pairs, _ in sides)
     if test is None or validation is None:
         return failed(row, faults)
-    numbers = {
-        "n": test.n + validation.n,
-        "clusters": test.n_clusters + validation.n_clusters,
-        "base": rounded(_gain(validation)),
-        "candidate": rounded(_gain(test)),
-    }
+    numbers = {"n": test.n + validation.n, "clusters": test.n_clusters + validation.n_clusters}
     return judged(row, judge_leak(test, validation, max_gap, alpha), max_gap, alpha).model_copy(update=numbers)
 
 

@@ -25,9 +25,9 @@ def level(value: float | None) -> str:
 
 
 def number(gate: GateResult, value: float) -> str:
-    """Gains in points, general skills as a relative change, floors and win rates as levels."""
+    """Gains and gaps in points, what may be lost as a relative change, floors and win rates as levels."""
     value = value if abs(value) > 5e-5 else 0.0
-    if gate.kind == "noninferiority":
+    if gate.kind in {"noninferiority", "regression"}:
         return f"{100 * value:+.1f} %"
     return f"{value:.3f}" if gate.kind in {"floor", "human"} else f"{value:+.3f}"
 
@@ -43,7 +43,9 @@ def effect(gate: GateResult) -> str:
 
 def bound(gate: GateResult) -> str:
     """What the interval is held against."""
-    return "" if gate.bound is None else f"> {number(gate, gate.bound)}"
+    if gate.bound is None:
+        return ""
+    return f"{'at most' if gate.kind == 'leak' else '>'} {number(gate, gate.bound)}"
 
 
 def result(gate: GateResult) -> str:
@@ -52,6 +54,8 @@ def result(gate: GateResult) -> str:
         return f"{gate.outcome}, waived"
     if gate.kind == "noninferiority" and not gate.decides:
         return "no veto" if gate.outcome is Outcome.PASS else f"({gate.outcome})"
+    if gate.kind == "leak" and gate.outcome is Outcome.PASS:
+        return "no veto"
     if gate.kind == "human" and not gate.decides:
         return f"({gate.outcome})"
     return str(gate.outcome)
