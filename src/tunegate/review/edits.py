@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 from tunegate.core.data_settings import Prepare
 from tunegate.records.answer_schema import AnswerSchema
 from tunegate.records.example import Kind
-from tunegate.review.json_style import stored
+from tunegate.web.json_style import stored
 
 PARTS: dict[Kind, tuple[str, ...]] = {
     "chat": ("messages",),

@@ -15,8 +15,8 @@ from tunegate.records.example import Kind
 from tunegate.records.review import PLACE, Decision, content_hash, read_decisions
 from tunegate.records.review_queue import QueuedRow
 from tunegate.review.edits import edited, fields
-from tunegate.review.json_style import shown
 from tunegate.review.queue import Rows, open_queue
+from tunegate.web.json_style import shown
 
 VERDICTS = ("approved", "edited", "rejected")
 LIKED = {True: "liked", False: "not liked"}

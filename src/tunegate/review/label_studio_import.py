@@ -1,16 +1,15 @@
 """`tunegate review import KEY FILE`: what was decided in Label Studio, from its JSON export. All of it, or nothing."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import ValidationError
 
 from tunegate.core.data_settings import Prepare
-from tunegate.core.errors import DataError
-from tunegate.core.files import parse_json, read_json
+from tunegate.core.files import parse_json
 from tunegate.records.base import explain
+from tunegate.records.label_studio import Annotation, Loose, Task, in_utc, read_tasks, refuse
 from tunegate.records.review import NEXT_STEP, PLACE, Decision
 from tunegate.records.review_queue import QueuedRow
 from tunegate.review.edits import Rules, edited
@@ -18,43 +17,12 @@ from tunegate.review.label_studio import LIKED, VERDICTS, answer_fields, stamp
 from tunegate.review.queue import Queue, open_queue
 from tunegate.web.journal import Journal
 
-SHOWN = 20
-MEND = "mend these tasks in Label Studio or in the file; nothing was imported"
 EXPORT = "give the JSON export of a Label Studio project made with `tunegate review export`"
 
 
-class _Loose(BaseModel):
-    """A part of somebody else's format: what we do not know is left alone."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class _Result(_Loose):
-    from_name: str = ""
-    value: dict[str, JsonValue] = {}
-    meta: dict[str, JsonValue] = {}
-
-    def word(self) -> str:
-        """The choice or the text; the last, where a field was filled twice."""
-        found = self.value.get("choices") or self.value.get("text") or ""
-        return str(found[-1]) if isinstance(found, list) else str(found)
-
-
-class _Annotation(_Loose):
-    result: tuple[_Result, ...] = ()
-    was_cancelled: bool = False
-    created_at: datetime | None = None
-    completed_by: int | dict[str, JsonValue] | None = None
-
-
-class _Names(_Loose):
+class _Names(Loose):
     id: str
     content: str
-
-
-class _Task(_Loose):
-    data: _Names
-    annotations: tuple[_Annotation, ...] = ()
 
 
 def import_decisions(root: Path, key: str, settings: Prepare, source: Path, reviewer: str | None = None) -> str:
@@ -75,13 +43,10 @@ def import_decisions(root: Path, key: str, settings: Prepare, source: Path, revi
     rules, queue = Rules.load(settings, folder), open_queue(root, key, "all")
     faults: list[str] = []
     found: list[Decision] = []
-    for place, task in _tasks(source, faults):
+    for place, task in read_tasks(source, Task[_Names], faults, export=EXPORT):
         found += _decided(place, task, queue, Reader(rules, reviewer), faults)
     queue.close()
-    if faults:
-        more = f"\n  and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
-        listed = "".join(f"\n  {fault}" for fault in faults[:SHOWN])
-        raise DataError(f"{source}: {len(faults)} fault(s):{listed}{more}", next_step=MEND)
+    refuse(source, faults)
     with Journal(folder / PLACE, Decision, next_step=NEXT_STEP) as journal:
         known = {decision.to_line() for decision in journal.entries}
         by_line = {decision.to_line(): decision for decision in sorted(found, key=lambda each: each.at)}
@@ -90,18 +55,7 @@ def import_decisions(root: Path, key: str, settings: Prepare, source: Path, revi
     return f"{len(new)} decisions added to {folder / PLACE}; {len(found) - len(new)} were there already"
 
 
-def _tasks(source: Path, faults: list[str]) -> Iterator[tuple[str, _Task]]:
-    content = read_json(source, DataError, next_step=EXPORT)
-    if not isinstance(content, list):
-        raise DataError(f"{source}: not a list of tasks", next_step=EXPORT)
-    for number, each in enumerate(content, 1):
-        try:
-            yield f"task {number}", _Task.model_validate(each)
-        except ValidationError as fault:
-            faults.append(f"task {number}: {explain(fault)}")
-
-
-def _decided(place: str, task: _Task, queue: Queue, reader: "Reader", faults: list[str]) -> list[Decision]:
+def _decided(place: str, task: Task[_Names], queue: Queue, reader: "Reader", faults: list[str]) -> list[Decision]:
     number = queue.places.get((task.data.id, task.data.content))
     if number is None:
         faults.append(f"{place}: no row {task.data.id!r} with content {task.data.content!r} in the review queue")
@@ -127,13 +81,13 @@ class Reader:
         self._rules, self._reviewer = rules, reviewer
         self._now = datetime.now(UTC)
 
-    def decision(self, row: QueuedRow, annotation: _Annotation) -> Decision:
+    def decision(self, row: QueuedRow, annotation: Annotation) -> Decision:
         """The decision that an annotation states.
 
         Raises:
             ValueError: it states none, or an edit that breaks the rules.
         """
-        words = {result.from_name: result.word() for result in annotation.result}
+        words = annotation.words()
         verdict = words.get("verdict", "")
         if verdict not in VERDICTS:
             raise ValueError(f"verdict is {verdict or 'missing'}; expected one of {', '.join(VERDICTS)}")
@@ -148,8 +102,8 @@ class Reader:
             id=row.id,
             content=row.content,
             verdict=verdict,
-            reviewer=self._who(annotation),
-            at=_in_utc(annotation.created_at or self._now),
+            reviewer=self._reviewer or annotation.who(),
+            at=in_utc(annotation.created_at or self._now),
             reason=words.get("reason", "").strip(),
             row=after if verdict == "edited" else None,
         )
@@ -164,15 +118,6 @@ class Reader:
         label = words.get("label")
         liked = {value: key for key, value in LIKED.items()}.get(label) if label else None
         return edited(row.kind, base, {} if whole else typed, liked)
-
-    def _who(self, annotation: _Annotation) -> str:
-        who = annotation.completed_by
-        if self._reviewer:
-            return self._reviewer
-        if isinstance(who, dict):
-            name = " ".join(str(who[part]) for part in ("first_name", "last_name") if who.get(part))
-            return name or str(who.get("email") or who.get("id") or "Label Studio")
-        return "Label Studio" if who is None else f"Label Studio user {who}"
 
 
 def _same_shape(row: QueuedRow, whole: Any) -> dict[str, Any]:
@@ -196,7 +141,7 @@ def _bare(value: Any, key: str = "") -> Any:
     return type(value).__name__ if key in {"content", "label"} else value
 
 
-def _as_first_decided(plain: Decision, annotation: _Annotation) -> Decision:
+def _as_first_decided(plain: Decision, annotation: Annotation) -> Decision:
     """With the reviewer and the time of our own export, where nobody changed the annotation since."""
     for result in annotation.result:
         ours = result.meta.get("tunegate")
@@ -204,9 +149,5 @@ def _as_first_decided(plain: Decision, annotation: _Annotation) -> Decision:
             said = Decision.model_validate(
                 {**plain.model_dump(), "reviewer": ours.get("reviewer"), "at": ours.get("at")}
             )
-            return said.model_copy(update={"at": _in_utc(said.at)})
+            return said.model_copy(update={"at": in_utc(said.at)})
     return plain
-
-
-def _in_utc(at: datetime) -> datetime:
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

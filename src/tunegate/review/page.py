@@ -1,23 +1,18 @@
 """The page's answers: which row, what of an edit is wrong, a decision recorded."""
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from starlette.concurrency import run_in_threadpool
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from tunegate.core.errors import UsageError
-from tunegate.core.files import parse_json
-from tunegate.records.base import explain
 from tunegate.records.review_queue import QueuedRow
 from tunegate.review.board import FILTERS, Board, View, Word
 from tunegate.review.edits import Fault, Rules, edited
 from tunegate.review.shown import changes, shown_row
-from tunegate.web.pages import Page, templates
+from tunegate.web.pages import Page, posted, templates
 
 FOLDER = Path(__file__).parent
 FOUND_LIMIT = 30
@@ -62,8 +57,8 @@ class ReviewPage:
             Route("/api/row", self.row),
             Route("/api/step", self.step),
             Route("/api/search", self.search),
-            Route("/api/check", _posted(Asked, self.check), methods=["POST"]),
-            Route("/api/decide", _posted(Said, self.decide), methods=["POST"]),
+            Route("/api/check", posted(Asked, self.check), methods=["POST"]),
+            Route("/api/decide", posted(Said, self.decide), methods=["POST"]),
         ]
         return Page(f"{self.key}: review", FOLDER, routes)
 
@@ -166,21 +161,3 @@ def _number(request: Request, name: str, otherwise: int) -> int:
         if text.removeprefix("-").isascii() and text.removeprefix("-").isdigit() and len(text) < 12
         else otherwise
     )
-
-
-def _posted(kind: type[Any], answer: Callable[[str, Any], Response]) -> Callable[[Request], Awaitable[Response]]:
-    """A handler that takes a JSON body of `kind`; the work, which waits for the disk, runs in a thread."""
-
-    async def handle(request: Request) -> Response:
-        try:
-            asked = kind.model_validate(parse_json((await request.body()).decode("utf-8")))
-        except ValidationError as fault:
-            return JSONResponse({"error": explain(fault)}, 400)
-        except ValueError as fault:
-            return JSONResponse({"error": f"not JSON: {fault}"}, 400)
-        try:
-            return await run_in_threadpool(answer, request.state.name, asked)
-        except UsageError as fault:
-            return JSONResponse({"error": fault.message}, 400)
-
-    return handle

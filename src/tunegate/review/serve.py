@@ -1,7 +1,6 @@
 """`tunegate review serve KEY`: the page, one personal link a reviewer, until Ctrl-C."""
 
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from tunegate.review.edits import Rules
 from tunegate.review.queue import Rows, open_queue
 from tunegate.web.journal import Journal
 from tunegate.web.links import Links, load_links
+from tunegate.web.packages import require_packages
 
 LINKS = Path(".cache") / "tunegate" / "review"
 
@@ -37,8 +37,7 @@ def review(root: Path, key: str, settings: Prepare, options: Options) -> int:
         UsageError: the host is a wildcard, or no reviewer is known.
         MachineError: the web packages are not installed.
     """
-    if find_spec("starlette") is None or find_spec("uvicorn") is None or find_spec("jinja2") is None:
-        raise MachineError("the packages of the review page are not installed", next_step="run `make setup`")
+    require_packages()
     folder = root / "datasets" / key
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder", next_step="run `tunegate data`")

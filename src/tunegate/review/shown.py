@@ -12,7 +12,7 @@ from tunegate.records.review import Decision
 from tunegate.records.review_queue import QueuedRow
 from tunegate.review.diff import pieces
 from tunegate.review.edits import Field, fields
-from tunegate.review.json_style import shown, style_of
+from tunegate.web.json_style import shown, style_of
 
 # Direction marks and overrides, zero-width signs, control characters: they change what a person sees, or are not seen.
 UNSEEN = re.compile(

@@ -33,3 +33,8 @@ class Leases:
         """All rows that others than `besides` look at now."""
         now = self._clock()
         return {row for who, (row, end) in self._rows.items() if end > now and who != besides}
+
+    def holders(self, row: int, besides: str) -> int:
+        """How many others than `besides` look at `row` now."""
+        now = self._clock()
+        return sum(held == row and end > now and who != besides for who, (held, end) in self._rows.items())

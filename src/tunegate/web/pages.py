@@ -1,18 +1,22 @@
 """What a page is made of: routes and static files, templates that escape all they are given, the guard around it."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from pydantic import ValidationError
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from tunegate.core.errors import BusyError, TunegateError, machine_error
+from tunegate.core.errors import BusyError, TunegateError, UsageError, machine_error
+from tunegate.core.files import parse_json
+from tunegate.records.base import explain
 from tunegate.web.guard import Guard
 from tunegate.web.links import Links
 
@@ -73,3 +77,21 @@ def _say(request: Request, fault: Exception) -> Response:
 def _say_machine(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, OSError)  # noqa: S101 - as above
     return _say(request, machine_error(fault))
+
+
+def posted(kind: type[Any], answer: Callable[[str, Any], Response]) -> Callable[[Request], Awaitable[Response]]:
+    """A handler that takes a JSON body of `kind`; the work, which waits for the disk, runs in a thread."""
+
+    async def handle(request: Request) -> Response:
+        try:
+            asked = kind.model_validate(parse_json((await request.body()).decode("utf-8")))
+        except ValidationError as fault:
+            return JSONResponse({"error": explain(fault)}, 400)
+        except ValueError as fault:
+            return JSONResponse({"error": f"not JSON: {fault}"}, 400)
+        try:
+            return await run_in_threadpool(answer, request.state.name, asked)
+        except UsageError as fault:
+            return JSONResponse({"error": fault.message}, 400)
+
+    return handle

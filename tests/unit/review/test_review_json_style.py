@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunegate.review.json_style import STYLES, Style, shown, stored, style_of
+from tunegate.web.json_style import STYLES, Style, shown, stored, style_of
 
 text = st.text(st.characters(exclude_categories=["Cs"]))
 leaf = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | text
