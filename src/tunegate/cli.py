@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NoReturn
 
+from tunegate.human.commands import add_human
+
 ROOT = Path()
 PARAMS = Path("params.yaml")
 USAGE_ERROR = 64
@@ -230,6 +232,7 @@ def parser() -> argparse.ArgumentParser:
     advise.add_argument("--json", action="store_true", help="the advice and its facts as JSON")
     _add_trace(commands)
     _add_review(commands)
+    add_human(commands)
     gate = commands.add_parser("gate", help="judge recorded scores").add_subparsers(required=True, metavar="COMMAND")
     check = _add(
         gate,

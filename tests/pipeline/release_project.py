@@ -72,6 +72,9 @@ def make_project(root: Path) -> Path:
     shutil.copytree(ROOT / "evals", root / "evals", ignore=shutil.ignore_patterns("tasks", "__pycache__"))
     (root / ".gitignore").write_text("/build/\n.cache/\n__pycache__/\n.pytest_cache/\n", encoding="utf-8")
     evidence().general.save(root / "scores" / "general.jsonl")
+    for key in PARAMS["adapters"]:
+        (root / "scores" / key / "human").mkdir(parents=True)
+        (root / "scores" / key / "human" / ".gitkeep").touch()
     run(root, "git", "init", "-q", "-b", "main")
     run(root, "dvc", "init", "-q")
     run(root, "git", "config", "user.name", "Ada")

@@ -58,7 +58,8 @@ def _coincidences(counts: Floats) -> Floats:
     pairs = counts[:, :, None] * counts[:, None, :]
     codes = np.arange(counts.shape[1])
     pairs[:, codes, codes] -= counts
-    return pairs / (counts.sum(axis=1) - 1)[:, None, None]
+    found: Floats = pairs / (counts.sum(axis=1) - 1)[:, None, None]
+    return found
 
 
 def _alpha(coincidences: Floats, values: Floats, level: Level) -> NDArray[np.float64]:
