@@ -167,6 +167,22 @@ def _gate_schema(args: argparse.Namespace) -> int:
     return 0
 
 
+def _sandbox_check(args: argparse.Namespace) -> int:
+    from tunegate.sandbox.command import check
+
+    del args
+    return check(print)
+
+
+def _sandbox_run(args: argparse.Namespace) -> int:
+    from tunegate.sandbox.command import run
+    from tunegate.sandbox.limits import Limits
+
+    limits = Limits(seconds=args.seconds, memory_mib=args.memory)
+    print("\n".join(run(args.samples, args.problems, args.out, args.k, limits)))
+    return 0
+
+
 def _serve_fetch(args: argparse.Namespace) -> int:
     from tunegate.serve.fetch import fetch
 
@@ -232,6 +248,7 @@ def parser() -> argparse.ArgumentParser:
     advise.add_argument("--json", action="store_true", help="the advice and its facts as JSON")
     _add_trace(commands)
     _add_review(commands)
+    _add_sandbox(commands)
     add_human(commands)
     gate = commands.add_parser("gate", help="judge recorded scores").add_subparsers(required=True, metavar="COMMAND")
     check = _add(
@@ -290,6 +307,21 @@ def _add_ci(commands: "argparse._SubParsersAction[_Parser]") -> None:
     for verb in (comment, publish):
         verb.add_argument("--repo", required=True, metavar="OWNER/NAME", help="the repository")
         verb.add_argument("--author", default="github-actions[bot]", metavar="LOGIN", help="whose comment is ours")
+
+
+def _add_sandbox(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    group = commands.add_parser("sandbox", help="run programs that a model wrote, and judge them").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    _add(group, "check", "what isolates programs here; tries it on built-in exploits; exits with 1 if one wins",
+         _sandbox_check)  # fmt: skip
+    run = _add(group, "run", "pass@k of completions in HumanEval's format; a killed run goes on", _sandbox_run)
+    run.add_argument("samples", type=Path, metavar="SAMPLES", help="JSONL (or gzip) of task_id and completion")
+    run.add_argument("problems", type=Path, metavar="PROBLEMS", help="JSONL (or gzip) of HumanEval's problems")
+    run.add_argument("--k", type=int, nargs="+", default=[1], metavar="K", help="which pass@k (default: 1)")
+    run.add_argument("--out", type=Path, default=Path("results.jsonl"), help="a line for each completion")
+    run.add_argument("--seconds", type=float, default=5.0, help="the time of one completion (default: 5)")
+    run.add_argument("--memory", type=int, default=512, metavar="MIB", help="the memory of one (default: 512)")
 
 
 def _add_review(commands: "argparse._SubParsersAction[_Parser]") -> None:
