@@ -9,8 +9,8 @@ from tiny_data import SCHEMA, make_tiny_data
 
 from tunegate.core.params import load_params
 from tunegate.core.settings import Adapter
+from tunegate.endpoint.client import Patience
 from tunegate.records.example import Example
-from tunegate.synth.client import Patience
 from tunegate.synth.stage import synth
 
 REPOSITORY = Path(__file__).parents[1]

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pytest
 import yaml
 
+from tunegate.core.evaluate_settings import Server as Endpoint
 from tunegate.core.params import load_params
 from tunegate.models.base import Loaded
 from tunegate.records.example import read_examples
@@ -90,9 +91,9 @@ def expected() -> dict[str, list[str]]:
 
 
 def answers(loaded: Loaded, chats: list[Chat]) -> list[str]:
-    from tunegate.models.generate import generate, render
+    from tunegate.models.generate import Limits, generate, render
 
-    made = generate(loaded, render(loaded.tokenizer, chats), max_new_tokens=NEW_TOKENS, batch_size=32)
+    made = generate(loaded, render(loaded.tokenizer, chats), Limits(NEW_TOKENS, 32))
     return [answer.text for answer in made]
 
 
@@ -114,3 +115,25 @@ def test_base_and_adapters_answer_otherwise(server: Server) -> None:
     chats = prompts(KEYS[0])[:10]
     said = {m: [server.ask(m, chat) for chat in chats] for m in ("base", *(f"{key}-v1.0.0" for key in KEYS))}
     assert len({json.dumps(answers) for answers in said.values()}) == 1 + len(KEYS)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_an_evaluation_as_served(server: Server, expected: dict[str, list[str]], key: str) -> None:
+    """The back end of `evaluate`: the same answers and prompts as in this process, base and adapter comparable."""
+    from tunegate.evaluate.backends import Remote, other_counts
+    from tunegate.models.base import base_folder, load_tokenizer
+
+    tokenizer = load_tokenizer(base_folder(PARAMS.base))
+    settings = PARAMS.adapters[key].evaluate.model_copy(update={"max_new_tokens": NEW_TOKENS})
+    url = f"{server.url}/v1"
+    served = Remote(Endpoint(url=url, model=f"{key}-v1.0.0"), "evaluate.backend.openai", settings, tokenizer)
+    found = served.answer(prompts(key))
+    same = sum(one.answer.text == text for one, text in zip(found, expected[key], strict=True))
+    assert same / len(found) >= LEAST
+    assert {one.answer.reason for one in found} == {"stop"}
+    assert all(one.answer.tokens > 1 for one in found)
+    assert other_counts(found) == "", "the server writes the prompt as the template has it"
+    base = Remote(Endpoint(url=url, model="base"), "evaluate.backend.openai", settings, tokenizer)
+    base.answer(prompts(key)[:3])
+    assert base.conditions() == served.conditions()
+    assert str(served.conditions()["server"][0]).startswith("vllm-")

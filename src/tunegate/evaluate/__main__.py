@@ -1,8 +1,8 @@
 """The stages `general`, `baseline` and `evaluate`.
 
 python -m tunegate.evaluate general TASKS SCORES
-python -m tunegate.evaluate baseline KEY DATA SCORES OUTPUTS
-python -m tunegate.evaluate candidate KEY DATA TASKS ADAPTER SCORES OUTPUTS
+python -m tunegate.evaluate baseline KEY DATA METRICS SCORES OUTPUTS
+python -m tunegate.evaluate candidate KEY DATA METRICS TASKS ADAPTER SCORES OUTPUTS LOOKS
 """
 
 import argparse
@@ -13,8 +13,8 @@ from tunegate.core.params import adapter_of, load_params
 
 WANTED = {
     "general": ("tasks", "scores"),
-    "baseline": ("data", "scores", "outputs"),
-    "candidate": ("data", "tasks", "adapter", "scores", "outputs"),
+    "baseline": ("data", "metrics", "scores", "outputs"),
+    "candidate": ("data", "metrics", "tasks", "adapter", "scores", "outputs", "looks"),
 }
 
 
@@ -51,10 +51,11 @@ def main() -> None:
     if args.kind == "general":
         stage.general(params, args.tasks, args.scores, say)
     elif args.kind == "baseline":
-        stage.baseline(args.key, params, args.data, scores=args.scores, outputs=args.outputs, say=say)
+        folders = stage.Folders(args.data, args.metrics)
+        stage.baseline(args.key, params, folders, scores=args.scores, outputs=args.outputs, say=say)
     else:
-        folders = {"tasks": args.tasks, "adapter": args.adapter, "outputs": args.outputs}
-        stage.candidate(args.key, params, args.data, folders=folders, scores=args.scores, say=say)
+        folders = stage.Folders(args.data, args.metrics, args.tasks, args.adapter, args.looks)
+        stage.candidate(args.key, params, folders, scores=args.scores, outputs=args.outputs, say=say)
 
 
 if __name__ == "__main__":

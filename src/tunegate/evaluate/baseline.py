@@ -1,14 +1,14 @@
 """Choose how to prompt the base, honestly: on validation, among the tries that params.yaml names."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from tunegate.core.errors import DataError
-from tunegate.core.settings import Baseline, Evaluate
-from tunegate.evaluate.metrics import Metric
-from tunegate.evaluate.task import Scored, Way, mean, measure
-from tunegate.models.base import Loaded
+from tunegate.core.settings import Baseline
+from tunegate.evaluate.backends import Backend
+from tunegate.evaluate.metrics import Metrics
+from tunegate.evaluate.task import Scored, Way, measure
 from tunegate.records.example import Example
 
 
@@ -16,7 +16,7 @@ class Try(NamedTuple):
     """One way of prompting, and what it is worth on validation."""
 
     way: Way
-    scored: list[Scored]
+    scored: Scored
     value: float
 
 
@@ -41,20 +41,12 @@ def choose(tries: Sequence[Try]) -> Try:
 
 
 def run_tries(
-    loaded: Loaded,
-    validation: Sequence[Example],
-    train: Sequence[Example],
-    *,
-    settings: tuple[Baseline, Evaluate],
-    scorers: Mapping[str, Metric],
+    backend: Backend, validation: Sequence[Example], ways: Sequence[Way], metrics: Metrics, metric: str
 ) -> list[Try]:
-    """Score every way on validation."""
-    baseline, evaluate = settings
-    tries = []
-    for way in ways(baseline, train):
-        scored = measure(loaded, validation, way, evaluate, scorers)
-        tries.append(Try(way, scored, mean(scored, baseline.metric)))
-    return tries
+    """Score every way on validation, by one metric."""
+    wanted = metrics.only(metric)
+    scored = [measure(backend, validation, way, wanted) for way in ways]
+    return [Try(way, one, one.values.means[metric]) for way, one in zip(ways, scored, strict=True)]
 
 
 def declare(tries: Sequence[Try], chosen: Try, metric: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from tunegate.core.errors import DataError
 from tunegate.core.files import digest_bytes, dump_json
 from tunegate.core.settings import Base, General
-from tunegate.evaluate.task import DECIDING
+from tunegate.evaluate.backends import DECIDING
 from tunegate.models.base import Loaded, template_digest
 from tunegate.models.runtime import on_terminal, versions
 from tunegate.records.scores import Sample, TaskScores
@@ -58,7 +58,8 @@ def measure_general(loaded: Loaded, base: Base, settings: General, folder: Path)
         fewshot_random_seed=settings.seed,
     )
     shared = _shared(loaded, base, settings)
-    scores = tuple(_scores(name, found, shared) for name in sorted(tasks))
+    chances = {name: chance_of(task, found["samples"][name]) for name, task in tasks.items()}
+    scores = tuple(_scores(name, found, shared, chances[name]) for name in sorted(tasks))
     logged = ({"task": name, **entry} for name in sorted(tasks) for entry in found["samples"][name])
     return Measurement(scores, tuple(logged))
 
@@ -103,7 +104,19 @@ def _shared(loaded: Loaded, base: Base, settings: General) -> dict[str, Any]:
     }
 
 
-def _scores(name: str, found: dict[str, Any], shared: dict[str, Any]) -> TaskScores:
+def chance_of(task: Any, logged: Sequence[Logged]) -> float | None:
+    """The share that guessing gets right in multiple choice: 1 over the number of choices, mean over the documents.
+
+    None where there is nothing to choose among.
+    """
+    if task.OUTPUT_TYPE != "multiple_choice" or not hasattr(task, "doc_to_choice"):
+        return None
+    documents = {entry["doc_id"]: entry["doc"] for entry in logged}
+    choices = [len(task.doc_to_choice(doc)) for doc in documents.values()]
+    return sum(1 / count for count in choices) / len(choices)
+
+
+def _scores(name: str, found: dict[str, Any], shared: dict[str, Any], chance: float | None) -> TaskScores:
     samples = to_samples(name, found["samples"][name])
     config = {key: value for key, value in found["configs"][name].items() if key != "metadata"}
     return TaskScores(
@@ -119,6 +132,7 @@ def _scores(name: str, found: dict[str, Any], shared: dict[str, Any]) -> TaskSco
             "generation": config.get("generation_kwargs") or {},
             "config": digest_bytes(dump_json(plain(config)).encode("utf-8")),
         },
+        chance=chance,
         samples=samples,
     )
 

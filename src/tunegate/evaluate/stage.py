@@ -1,29 +1,36 @@
 """Three measurements: the base on general tasks, the prompted base on the task, the candidate on both."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from tunegate.core.files import digest_tree, dump_json, write_text
-from tunegate.core.settings import Adapter, Params
+from tunegate.core.evaluate_settings import Server
+from tunegate.core.files import digest_bytes, digest_tree, dump_json, write_json, write_text
+from tunegate.core.settings import Params
+from tunegate.evaluate.backends import baseline_backend, candidate_backend, other_counts
+from tunegate.evaluate.confusion import write_confusion
 from tunegate.evaluate.metrics import make_metrics
-from tunegate.evaluate.task import (
-    Scored,
-    Split,
-    Way,
-    conditions,
-    mean,
-    measure,
-    read_split,
-    task_scores,
-    write_outputs,
-)
+from tunegate.evaluate.task import Scored, Split, Way, measure, read_split, score, task_scores, try_out, write_outputs
 from tunegate.models.base import base_digest, load_base
 from tunegate.models.runtime import versions
-from tunegate.records.scores import Measured, Sample, ScoreFile
+from tunegate.records.looks import Look, add_look, test_set
+from tunegate.records.scores import Measured, Sample, ScoreFile, TaskScores
+from tunegate.records.signature import signer
 
 Say = Callable[[str], None]
 SPLITS: tuple[Split, Split] = ("validation", "test")
+
+
+class Folders(NamedTuple):
+    """What a measurement reads: prepared data, metric modules, lm-eval tasks, the adapter; and `looks`, the file that
+    counts the looks at the test split. The baseline reads the first two.
+    """
+
+    data: Path
+    metrics: Path
+    tasks: Path = Path()
+    adapter: Path = Path()
+    looks: Path = Path()
 
 
 def general(params: Params, tasks: Path, scores: Path, say: Say) -> None:
@@ -32,62 +39,82 @@ def general(params: Params, tasks: Path, scores: Path, say: Say) -> None:
 
     loaded = load_base(params.base)
     found = measure_general(loaded, params.base, params.general, tasks)
-    ScoreFile(measured=_measured(params, None, "lm_eval"), tasks=found.tasks).save(scores)
+    ScoreFile(measured=_measured(params, None, "lm_eval"), tasks=found.tasks).save(scores, signer())
     for task in found.tasks:
         say(_line(task.task, {name: _mean(task.samples, name) for name in task.metrics}, len(task.samples)))
 
 
-def baseline(key: str, params: Params, data: Path, *, scores: Path, outputs: Path, say: Say) -> None:
-    """Score the base with the best of the prompts that params.yaml names, chosen on validation."""
-    from tunegate.evaluate.baseline import choose, declare, run_tries
+def baseline(key: str, params: Params, folders: Folders, *, scores: Path, outputs: Path, say: Say) -> None:
+    """Score the base (or another model that params.yaml names) with the best of the prompts, chosen on validation."""
+    from tunegate.evaluate.baseline import choose, declare, run_tries, ways
     from tunegate.records.example import read_examples
 
     settings = params.adapters[key]
-    scorers = make_metrics(settings.evaluate, data)
-    validation, test = (read_split(data, split) for split in SPLITS)
-    loaded = load_base(params.base)
-    both = (settings.baseline, settings.evaluate)
-    tries = run_tries(loaded, validation, read_examples(data / "train.jsonl"), settings=both, scorers=scorers)
+    metrics = make_metrics(settings.evaluate, folders.data, folders.metrics)
+    validation, test = (read_split(folders.data, split) for split in SPLITS)
+    try_out(metrics, validation[0])
+    asked = ways(settings.baseline, read_examples(folders.data / "train.jsonl"))
+    backend = baseline_backend(params.base, settings.evaluate)
+    tries = run_tries(backend, validation, asked, metrics, settings.baseline.metric)
     chosen = choose(tries)
     for one in tries:
         mark = " (chosen)" if one is chosen else ""
         say(f"{len(one.way.shots)} shots, {one.way.system!r}: {settings.baseline.metric} {one.value:.3f}{mark}")
-    found: dict[Split, list[Scored]] = {
-        "validation": chosen.scored,
-        "test": measure(loaded, test, chosen.way, settings.evaluate, scorers),
+    found: dict[Split, Scored] = {
+        "validation": score(validation, chosen.scored.answered, metrics),
+        "test": measure(backend, test, chosen.way, metrics),
     }
-    shared = conditions(loaded, params.base, settings.evaluate)
-    declared = declare(tries, chosen, settings.baseline.metric)
-    rows = tuple(task_scores(key, split, found[split], shared, declared) for split in SPLITS)
-    write_outputs(outputs / "task.jsonl", found)
-    ScoreFile(measured=_measured(params, None), tasks=rows).save(scores)
-    _tell(found, settings, say)
+    declared = {**declare(tries, chosen, settings.baseline.metric), **backend.declared()}
+    rows = _rows(key, found, {**backend.conditions(), **metrics.conditions()}, declared)
+    _write(outputs, found, say)
+    other = settings.evaluate.backend.baseline
+    ScoreFile(measured=_other(other) if other else _measured(params, None), tasks=rows).save(scores, signer())
 
 
-def candidate(key: str, params: Params, data: Path, *, folders: dict[str, Path], scores: Path, say: Say) -> None:
-    """Score the candidate on its task, prompted as it was trained, and on the general tasks.
-
-    `folders`: `tasks`, `adapter`, `outputs`.
-    """
+def candidate(key: str, params: Params, folders: Folders, *, scores: Path, outputs: Path, say: Say) -> None:
+    """Score the candidate on its task, prompted as it was trained, and on the general tasks."""
     from tunegate.evaluate.general import measure_general
     from tunegate.models.adapter import load_candidate
 
     settings = params.adapters[key]
-    scorers = make_metrics(settings.evaluate, data)
-    documents = {split: read_split(data, split) for split in SPLITS}
-    loaded = load_candidate(params.base, folders["adapter"])
-    found = {split: measure(loaded, documents[split], Way(), settings.evaluate, scorers) for split in SPLITS}
-    shared = conditions(loaded, params.base, settings.evaluate)
-    declared = {"prompt": {"system": "", "shots": []}}
-    rows = tuple(task_scores(key, split, found[split], shared, declared) for split in SPLITS)
-    _tell(found, settings, say)
-    kept = measure_general(loaded, params.base, params.general, folders["tasks"])
-    write_outputs(folders["outputs"] / "task.jsonl", found)
-    write_text(folders["outputs"] / "general.jsonl", "".join(_dump(entry) for entry in kept.logged))
-    measured = _measured(params, digest_tree(folders["adapter"]), "peft", "lm_eval")
-    ScoreFile(measured=measured, tasks=rows + kept.tasks).save(scores)
+    metrics = make_metrics(settings.evaluate, folders.data, folders.metrics)
+    documents = {split: read_split(folders.data, split) for split in SPLITS}
+    try_out(metrics, documents["validation"][0])
+    loaded = load_candidate(params.base, folders.adapter)
+    backend = candidate_backend(loaded, params.base, settings.evaluate)
+    found = {split: measure(backend, documents[split], Way(), metrics) for split in SPLITS}
+    declared = {"prompt": {"system": "", "shots": []}, **backend.declared()}
+    rows = _rows(key, found, {**backend.conditions(), **metrics.conditions()}, declared)
+    _write(outputs, found, say)
+    kept = measure_general(loaded, params.base, params.general, folders.tasks)
+    write_text(outputs / "general.jsonl", "".join(_dump(entry) for entry in kept.logged))
+    digest = digest_tree(folders.adapter)
+    measured = _measured(params, digest, "peft", "lm_eval")
+    add_look(folders.looks, Look(test=test_set(rows[SPLITS.index("test")]), candidate=digest))
+    ScoreFile(measured=measured, tasks=rows + kept.tasks).save(scores, signer())
     for task in kept.tasks:
         say(_line(task.task, {name: _mean(task.samples, name) for name in task.metrics}, len(task.samples)))
+
+
+def _rows(
+    key: str, found: Mapping[Split, Scored], conditions: dict[str, Any], declared: dict[str, Any]
+) -> tuple[TaskScores, ...]:
+    return tuple(task_scores(key, split, found[split], conditions, declared) for split in SPLITS)
+
+
+def _write(outputs: Path, found: Mapping[Split, Scored], say: Say) -> None:
+    """Everything for people: the answers, every metric's value, the classes; and the values on the terminal."""
+    write_outputs(outputs / "task.jsonl", found)
+    values = {split: {"n": len(one.examples), **one.values.means} for split, one in found.items()}
+    test = found["test"].values
+    write_json(outputs / "metrics.json", {**values, "record": test.record, "notes": test.notes})
+    write_confusion(outputs, found["test"])
+    for split, one in found.items():
+        say(_line(split, one.values.means, len(one.examples)))
+        for name, note in one.values.notes.items():
+            say(f"{split}: {name}: {dump_json(note)}")
+        if other := other_counts(one.answered):
+            say(f"{split}: {other}")
 
 
 def _measured(params: Params, adapter: str | None, *packages: str) -> Measured:
@@ -99,16 +126,16 @@ def _measured(params: Params, adapter: str | None, *packages: str) -> Measured:
     )
 
 
+def _other(server: Server) -> Measured:
+    """Another model as the baseline: all that is known of it is where it answers, and under which name."""
+    name = f"{server.model} at {server.url}"
+    return Measured(base=name, base_digest=digest_bytes(name.encode("utf-8")), environment=versions())
+
+
 def _dump(entry: dict[str, Any]) -> str:
     from tunegate.evaluate.general import plain
 
     return dump_json(plain(entry)) + "\n"
-
-
-def _tell(found: dict[Split, list[Scored]], settings: Adapter, say: Say) -> None:
-    for split in SPLITS:
-        means = {name: mean(found[split], name) for name in settings.evaluate.metrics}
-        say(_line(split, means, len(found[split])))
 
 
 def _mean(samples: tuple[Sample, ...], metric: str) -> float:

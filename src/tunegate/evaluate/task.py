@@ -1,23 +1,20 @@
 """Measure a model on its task: answer the prompts of a split greedily, score each answer, keep both."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from tunegate.core.errors import DataError
 from tunegate.core.files import digest_bytes, dump_json, write_text
-from tunegate.core.settings import Base, Evaluate
-from tunegate.evaluate import metrics
-from tunegate.evaluate.metrics import Metric
-from tunegate.models.base import Loaded, template_digest
-from tunegate.models.generate import Answer, Chat, Prompt, generate, render
-from tunegate.models.runtime import versions
+from tunegate.evaluate.backends import Answered, Backend
+from tunegate.evaluate.metrics import VERSION, Metrics, Row
+from tunegate.evaluate.values import Values
+from tunegate.models.generate import Answer, Chat
 from tunegate.records.example import Example, Message, read_examples
 from tunegate.records.scores import Sample, TaskScores
 
 Split = Literal["validation", "test"]
-DECIDING = ("torch", "transformers")  # libraries whose change may change an answer
 
 
 class Way(NamedTuple):
@@ -37,12 +34,12 @@ class Way(NamedTuple):
 
 
 class Scored(NamedTuple):
-    """A document, what the model saw and wrote, and what that is worth."""
+    """A split's documents, what the model saw and wrote, and what that is worth."""
 
-    example: Example
-    prompt: Prompt
-    answer: Answer
-    scores: dict[str, float]
+    examples: tuple[Example, ...]
+    answered: tuple[Answered, ...]
+    values: Values
+    labels: tuple[str, ...] = ()
 
 
 def short(content: Any) -> str:
@@ -67,81 +64,81 @@ def read_split(data: Path, split: Split) -> tuple[Example, ...]:
     return examples
 
 
-def measure(
-    loaded: Loaded, examples: Sequence[Example], way: Way, settings: Evaluate, scorers: Mapping[str, Metric]
-) -> list[Scored]:
+def try_out(metrics: Metrics, example: Example) -> None:
+    """Score a reference as if it were an answer: what does not fit is found before the minutes of generation."""
+    metrics.try_out(Row("", example.answer, Answer(example.answer, "stop", 1)))
+
+
+def measure(backend: Backend, examples: Sequence[Example], way: Way, metrics: Metrics) -> Scored:
     """Answer and score each document."""
-    for scorer in scorers.values():  # a metric that does not fit is found before the minutes of generation
-        scorer(examples[0].answer, examples[0].answer)
-    prompts = render(loaded.tokenizer, [way.chat(example) for example in examples])
-    answers = generate(loaded, prompts, max_new_tokens=settings.max_new_tokens, batch_size=settings.batch_size)
-    return [
-        Scored(example, prompt, answer, {name: scorer(answer.text, example.answer) for name, scorer in scorers.items()})
-        for example, prompt, answer in zip(examples, prompts, answers, strict=True)
-    ]
+    return score(examples, backend.answer([way.chat(example) for example in examples]), metrics)
 
 
-def mean(scored: Sequence[Scored], metric: str) -> float:
-    """The mean of one metric."""
-    return sum(one.scores[metric] for one in scored) / len(scored)
+def score(examples: Sequence[Example], answered: Sequence[Answered], metrics: Metrics) -> Scored:
+    """Score answers that are there."""
+    pairs = zip(examples, answered, strict=True)
+    values = metrics.score([Row(one.prompt.text, example.answer, one.answer) for example, one in pairs])
+    return Scored(tuple(examples), tuple(answered), values, metrics.classes.labels if metrics.classes else ())
 
 
 def task_scores(
-    key: str, split: Split, scored: Sequence[Scored], conditions: dict[str, Any], declared: dict[str, Any]
+    key: str, split: Split, scored: Scored, conditions: Mapping[str, Any], declared: Mapping[str, Any]
 ) -> TaskScores:
     """The scores as evidence, without text; the same document twice gets a `repeat` number."""
-    seen: Counter[str] = Counter()
-    samples = []
-    for one in scored:
-        doc = document(one.example)
-        prompt = digest_bytes(one.prompt.text.encode("utf-8"))[:16]
-        samples.append(
-            Sample(doc=doc, prompt=prompt, cluster=one.example.family or doc, repeat=seen[doc], scores=one.scores)
-        )
-        seen[doc] += 1
+    values = scored.values
     return TaskScores(
         task=key,
         suite="task",
         split=split,
-        version=metrics.VERSION,
-        metrics=tuple(scored[0].scores),
+        version=VERSION,
+        metrics=tuple(values.scores),
         same_prompt=False,
-        must_match=conditions,
-        declared=declared,
-        samples=tuple(samples),
+        must_match=_joined(conditions, values.record),
+        declared=dict(declared),
+        corpus=values.corpus,
+        labels=scored.labels,
+        samples=tuple(_samples(scored)),
     )
 
 
-def conditions(loaded: Loaded, base: Base, settings: Evaluate) -> dict[str, Any]:
-    """What must be equal for two measurements of the task to be compared."""
-    return {
-        "decoding": "greedy",
-        "max_new_tokens": settings.max_new_tokens,
-        "dtype": base.dtype,
-        "metrics_version": metrics.VERSION,
-        "style": list(settings.style),
-        "template": template_digest(loaded.tokenizer),
-        "libraries": {name: found for name, found in versions(*DECIDING).items() if name != "python"},
-    }
+def _samples(scored: Scored) -> Iterator[Sample]:
+    seen: Counter[str] = Counter()
+    for at, (example, one) in enumerate(zip(scored.examples, scored.answered, strict=True)):
+        doc = document(example)
+        yield Sample(
+            doc=doc,
+            prompt=digest_bytes(one.prompt.text.encode("utf-8"))[:16],
+            cluster=example.family or doc,
+            repeat=seen[doc],
+            scores=scored.values.scores_of(at),
+            parts=scored.values.parts_of(at),
+        )
+        seen[doc] += 1
 
 
-def write_outputs(path: Path, splits: Mapping[Split, Sequence[Scored]]) -> None:
+def _joined(conditions: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
+    """The conditions, and beside each module's what it says of itself (a signature, an encoder's digest)."""
+    return {**conditions, **{name: {**conditions.get(name, {}), **said} for name, said in record.items()}}
+
+
+def write_outputs(path: Path, splits: Mapping[Split, Scored]) -> None:
     """Write every answer with its prompt and scores, a document a line: for people, the probe and the server's test."""
-    lines = (
-        {
-            "split": split,
-            "doc": document(one.example),
-            "id": one.example.id,
-            "prompt_text": one.prompt.text,
-            "prompt_ids": list(one.prompt.ids),
-            "answer": one.answer.text,
-            "reference": one.example.answer,
-            "finish_reason": one.answer.reason,
-            "prompt_tokens": len(one.prompt.ids),
-            "new_tokens": one.answer.tokens,
-            "scores": one.scores,
-        }
-        for split, scored in splits.items()
-        for one in scored
-    )
+    lines = (line for split, scored in splits.items() for line in _lines(split, scored))
     write_text(path, "".join(dump_json(line) + "\n" for line in lines))
+
+
+def _lines(split: Split, scored: Scored) -> Iterator[dict[str, Any]]:
+    for at, (example, (prompt, answer)) in enumerate(zip(scored.examples, scored.answered, strict=True)):
+        yield {
+            "split": split,
+            "doc": document(example),
+            "id": example.id,
+            "prompt_text": prompt.text,
+            "prompt_ids": list(prompt.ids),
+            "answer": answer.text,
+            "reference": example.answer,
+            "finish_reason": answer.reason,
+            "prompt_tokens": len(prompt.ids) if answer.seen is None else answer.seen,
+            "new_tokens": answer.tokens,
+            "scores": scored.values.scores_of(at),
+        }

@@ -7,6 +7,7 @@ import torch
 
 from tunegate.core.errors import ModelError
 from tunegate.models.base import Loaded
+from tunegate.models.runtime import on_terminal
 
 Chat = list[dict[str, str]]
 
@@ -19,11 +20,14 @@ class Prompt(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """An answer without its stop token; `reason` is "length" when the model did not stop by itself."""
+    """An answer without its stop token; `reason` is "length" when the model did not stop by itself, "other" for what a
+    server may say besides (a content filter). `seen`: tokens of the prompt, where a server counted them.
+    """
 
     text: str
-    reason: Literal["stop", "length"]
+    reason: Literal["stop", "length", "other"]
     tokens: int
+    seen: int | None = None
 
 
 def render(tokenizer: Any, chats: Sequence[Chat]) -> list[Prompt]:
@@ -38,25 +42,45 @@ def render(tokenizer: Any, chats: Sequence[Chat]) -> list[Prompt]:
     return [Prompt(text, tuple(ids)) for text, ids in zip(texts, coded, strict=True)]
 
 
-def generate(loaded: Loaded, prompts: Sequence[Prompt], *, max_new_tokens: int, batch_size: int) -> list[Answer]:
-    """Answer each prompt greedily, in the order given.
+class Limits(NamedTuple):
+    """What bounds an answer and a batch: new tokens of an answer; rows of a batch; tokens of a batch, padding and new
+    ones included (one prompt alone may have more).
+    """
+
+    new_tokens: int
+    rows: int = 64
+    tokens: int = 65536
+
+
+def generate(loaded: Loaded, prompts: Sequence[Prompt], limits: Limits) -> list[Answer]:
+    """Answer each prompt greedily, in the order given; on a terminal with a bar.
 
     Raises:
-        ModelError: a prompt leaves no room for `max_new_tokens` in the model's context.
+        ModelError: a prompt leaves no room for an answer in the model's context.
     """
-    _check_room(loaded, prompts, max_new_tokens)
+    from tqdm import tqdm
+
+    _check_room(loaded, prompts, limits.new_tokens)
     answers: dict[int, Answer] = {}
-    for batch in _batches(prompts, batch_size):
-        found = _answer(loaded, [prompts[at] for at in batch], max_new_tokens)
-        answers.update(zip(batch, found, strict=True))
+    with tqdm(total=len(prompts), desc="answers", unit=" prompts", leave=False, disable=not on_terminal()) as bar:
+        for batch in batches([len(prompt.ids) for prompt in prompts], limits):
+            found = _answer(loaded, [prompts[at] for at in batch], limits.new_tokens)
+            answers.update(zip(batch, found, strict=True))
+            bar.update(len(batch))
     return [answers[at] for at in range(len(prompts))]
 
 
-def _batches(prompts: Sequence[Prompt], size: int) -> Iterator[list[int]]:
-    """Positions, longest prompts first: a batch too big for the memory fails at once, not at the end."""
-    order = sorted(range(len(prompts)), key=lambda at: (-len(prompts[at].ids), at))
-    for start in range(0, len(order), size):
-        yield order[start : start + size]
+def batches(lengths: Sequence[int], limits: Limits) -> Iterator[list[int]]:
+    """Positions of prompts of so many tokens, a batch each, longest prompts first.
+
+    A batch too big for the memory fails at once, not at the end; and prompts of like length need little padding.
+    """
+    order = sorted(range(len(lengths)), key=lambda at: (-lengths[at], at))
+    while order:
+        fit = max(1, limits.tokens // (lengths[order[0]] + limits.new_tokens))
+        size = min(limits.rows, fit)
+        yield order[:size]
+        order = order[size:]
 
 
 def pad(loaded: Loaded, rows: Sequence[Sequence[int]]) -> dict[str, torch.Tensor]:

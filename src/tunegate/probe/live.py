@@ -9,7 +9,7 @@ import torch
 from tunegate.core.settings import Base
 from tunegate.models.adapter import is_full
 from tunegate.models.base import Loaded, load_base
-from tunegate.models.generate import Prompt, generate, pad
+from tunegate.models.generate import Limits, Prompt, generate, pad
 from tunegate.probe.files import dead_tensors
 from tunegate.records.probe import Check
 
@@ -45,7 +45,7 @@ def _without_adapter(loaded: Loaded, base: Loaded | None) -> Iterator[Loaded]:
 
 
 def _answers(loaded: Loaded, prompts: Sequence[Prompt], max_new_tokens: int) -> list[str]:
-    found = generate(loaded, prompts, max_new_tokens=max_new_tokens, batch_size=len(prompts))
+    found = generate(loaded, prompts, Limits(max_new_tokens, len(prompts)))
     return [answer.text for answer in found]
 
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from tunegate.core.errors import DataError
+from tunegate.core.evaluate_settings import Evaluate
 from tunegate.core.files import digest_tree
-from tunegate.core.settings import Base, Evaluate
+from tunegate.core.settings import Base
 from tunegate.models.adapter import load_candidate
 from tunegate.models.base import base_digest, template_digest
 from tunegate.models.generate import render

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tunegate.core.errors import DataError
-from tunegate.synth.request import Finished, Reply, Request
+from tunegate.endpoint.request import Finished, Reply, Request
 
 FOLDER = "answers"
 

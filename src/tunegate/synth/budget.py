@@ -5,7 +5,6 @@ the endpoint's own count takes its place. A try that ended without a count (a ti
 worst case stays in the sum. Amounts are exact decimals, written down before and after each try.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -15,11 +14,10 @@ from typing import Self
 from tunegate.core.data_settings import Synth
 from tunegate.core.errors import DataError
 from tunegate.core.files import dump_json, parse_json
+from tunegate.endpoint.request import Tokens
 from tunegate.synth.lines import Lines, whole_lines
-from tunegate.synth.request import Tokens
 
 PLACE = "ledger.jsonl"
-PER_MESSAGE, PER_REQUEST = 8, 256  # a chat template's marks, and the system turn that some templates add
 
 
 @dataclass(frozen=True)
@@ -37,19 +35,6 @@ class Prices:
     def cost(self, tokens: Tokens) -> Decimal:
         """What so many tokens cost."""
         return (tokens.prompt * self.prompt + tokens.completion * self.completion).scaleb(-6)
-
-
-def worst_case(messages: Sequence[dict[str, str]], max_tokens: int, form: object = None) -> Tokens:
-    """The most tokens that a request can use. No tokenizer that reads bytes makes more tokens than there are bytes.
-
-    Args:
-        messages: the turns.
-        max_tokens: of the answer.
-        form: the response format, which some endpoints count into the prompt.
-    """
-    size = sum(len(turn["content"].encode("utf-8")) + PER_MESSAGE for turn in messages)
-    size += len(dump_json(form).encode("utf-8")) if form else 0
-    return Tokens(prompt=size + PER_REQUEST, completion=max_tokens)
 
 
 @dataclass

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from tunegate.core.data_settings import Synth
 from tunegate.core.files import dump_json
-from tunegate.synth.budget import Budget, worst_case
+from tunegate.endpoint.request import Request, Tokens, worst_case
+from tunegate.synth.budget import Budget
 from tunegate.synth.plan import Plan
 from tunegate.synth.prompt import shown
-from tunegate.synth.request import Request, Tokens
 from tunegate.synth.seeds import turns_of
 
 BYTES_PER_TOKEN = 4  # of English text; only the estimate uses it, the cap counts each byte

@@ -11,12 +11,12 @@ from pydantic import ValidationError
 
 from tunegate.core.errors import DataError
 from tunegate.core.files import dump_json, parse_json
+from tunegate.endpoint.request import Reply, Request
 from tunegate.records.base import explain
 from tunegate.records.example import Example, Origin, Source
 from tunegate.records.review import content_hash
 from tunegate.synth.checks import Turns
 from tunegate.synth.lines import Lines, whole_lines
-from tunegate.synth.request import Reply, Request
 from tunegate.synth.seeds import Draw
 
 FOLDER = "synthetic"

@@ -1,8 +1,10 @@
 """Which requests there are, by number."""
 
+from typing import Any
+
 from tunegate.core.data_settings import Synth
+from tunegate.endpoint.request import Request
 from tunegate.synth.prompt import messages, response_format
-from tunegate.synth.request import Request, sampling_of
 from tunegate.synth.rules import Rules
 from tunegate.synth.seeds import Draw, Seeds
 
@@ -30,3 +32,13 @@ class Plan:
             form=response_format(settings.variations, draw),
         )
         return request, draw
+
+
+def sampling_of(settings: Synth, number: int) -> dict[str, Any]:
+    """The sampling parameters of request `number`; the seed differs, so that the same seeds may be varied twice."""
+    return {
+        "temperature": settings.temperature,
+        "top_p": settings.top_p,
+        "max_tokens": settings.max_tokens,
+        "seed": settings.seed + number,
+    }

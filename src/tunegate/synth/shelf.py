@@ -7,12 +7,12 @@ from typing import Any
 
 from tunegate.core.data_settings import Synth
 from tunegate.core.errors import TunegateError
+from tunegate.endpoint.request import Reply, Request
 from tunegate.records.example import Example, Source
 from tunegate.synth.checks import Checks
 from tunegate.synth.lines import Lines
 from tunegate.synth.output import FOLDER, Asked, Rejected, example, name_of
 from tunegate.synth.reply import Unusable, rows_of
-from tunegate.synth.request import Reply, Request
 from tunegate.synth.seeds import system_of
 
 

@@ -16,15 +16,15 @@ from urllib.parse import urlsplit
 from tunegate.core.data_settings import Synth
 from tunegate.core.errors import BusyError, DataError, SettingsError, TunegateError
 from tunegate.core.settings import Adapter
+from tunegate.endpoint.client import Client, Patience
 from tunegate.records.example import Example
 from tunegate.synth.answers import Answers
 from tunegate.synth.budget import Budget
 from tunegate.synth.checks import Checks
-from tunegate.synth.client import Patience, Teacher
+from tunegate.synth.client import KEY_VARIABLE, make_teacher
 from tunegate.synth.estimate import estimate, show
 from tunegate.synth.output import Rejected, file_of, other_rows, read_rows
 from tunegate.synth.plan import Plan
-from tunegate.synth.protocol import KEY_VARIABLE
 from tunegate.synth.rules import load_rules
 from tunegate.synth.seeds import read_seeds
 from tunegate.synth.shelf import Counts, Shelf
@@ -79,7 +79,7 @@ def synth(root: Path, key: str, adapter: Adapter, say: Say, patience: Patience |
         shelf = job.shelf(read_rows(job.path))
         try:
             session = asyncio.run(
-                _ask(job, shelf, budget, Teacher(job.settings, secret, budget, patience or Patience()))
+                _ask(job, shelf, budget, make_teacher(job.settings, secret, budget, patience or Patience()))
             )
         finally:
             shelf.close()
@@ -102,7 +102,7 @@ def dry_run(root: Path, key: str, adapter: Adapter, say: Say) -> None:
         say(show(request, estimate(job.plan, budget, wanted), job.settings, budget))
 
 
-async def _ask(job: Job, shelf: Shelf, budget: Budget, teacher: Teacher) -> Session:
+async def _ask(job: Job, shelf: Shelf, budget: Budget, teacher: Client) -> Session:
     progress = Progress(job.places.key, job.settings, budget)
     async with teacher:
         await Work(job.plan, shelf, Answers(job.cache), budget).go(teacher, progress.show)

@@ -8,12 +8,12 @@ import asyncio
 from collections.abc import Callable
 
 from tunegate.core.errors import DataError, TunegateError
+from tunegate.endpoint.client import Client, GaveUp
+from tunegate.endpoint.request import Request
 from tunegate.synth.answers import Answers
 from tunegate.synth.budget import Budget
-from tunegate.synth.client import GaveUp, Teacher
 from tunegate.synth.output import Asked
 from tunegate.synth.plan import Plan
-from tunegate.synth.request import Request
 from tunegate.synth.seeds import Draw
 from tunegate.synth.shelf import Counts, Shelf
 
@@ -31,7 +31,7 @@ class Work:
         self._tasks: set[asyncio.Task[None]] = set()
         self._done: dict[int, Asked | GaveUp] = {}
 
-    async def go(self, teacher: Teacher, show: Callable[[Counts], None]) -> None:
+    async def go(self, teacher: Client, show: Callable[[Counts], None]) -> None:
         """Ask and take until there are enough rows, or a reason to stop (`counts.stopped`).
 
         After a stop nothing more is taken: what was on its way is cached, and the next run takes it in its turn.
@@ -51,7 +51,7 @@ class Work:
             for task in self._tasks:
                 task.cancel()
 
-    def _issue(self, teacher: Teacher) -> None:
+    def _issue(self, teacher: Client) -> None:
         wanted = self._plan.settings.rows - self.counts.rows
         bound = min(self._taken + -(-wanted // self._plan.settings.variations), self._plan.most)
         while self.counts.stopped is None and self._next < bound:
@@ -70,7 +70,7 @@ class Work:
             self.counts.requests += 1
             self._next += 1
 
-    async def _ask(self, teacher: Teacher, request: Request, draw: Draw) -> None:
+    async def _ask(self, teacher: Client, request: Request, draw: Draw) -> None:
         try:
             reply = await teacher.ask(request)
             self._answers.put(request, reply)
@@ -108,7 +108,7 @@ class Work:
         self.counts.stopped = self.counts.stopped or error
 
 
-def _cap(budget: Budget, teacher: Teacher, request: Request) -> DataError:
+def _cap(budget: Budget, teacher: Client, request: Request) -> DataError:
     spent, most = budget.spent.cost, budget.cost(teacher.worst(request))
     return DataError(
         f"the next request could exceed max_cost {budget.limit}: {spent:f} is spent, and it costs {most:f} at most",

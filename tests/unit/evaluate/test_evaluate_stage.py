@@ -13,7 +13,8 @@ from tunegate.core.settings import Adapter, Base, General, Params
 from tunegate.evaluate import stage
 from tunegate.evaluate.baseline import Try, choose, ways
 from tunegate.evaluate.general import draw
-from tunegate.evaluate.task import Way
+from tunegate.evaluate.task import Scored, Way
+from tunegate.evaluate.values import merge
 from tunegate.records.example import read_examples
 from tunegate.records.scores import ScoreFile
 
@@ -30,13 +31,16 @@ generation_kwargs: {until: ["\\n"], do_sample: false, max_gen_toks: 4}
 metric_list: [{metric: exact_match, aggregation: mean, higher_is_better: true}]
 metadata: {version: 3}
 """
+NOTHING = Scored((), (), merge([]))
+FOLDERS = stage.Folders(Path("data"), Path(__file__).parents[3] / "evals" / "metrics")
 ADAPTER = Adapter.model_validate(
     {
         "baseline": {"metric": "product", "system": ["", "Answer in JSON."], "shots": [0, 2]},
         "evaluate": {
-            "metrics": ["exact_match", "schema_valid", "product"],
+            "metrics": ["exact_match", "schema_valid", "product", "macro_f1", "chrf"],
             "max_new_tokens": 4,
             "answer_schema": "schema.json",
+            "classes": {"field": "product"},
         },
         "gate": {"gains": [{"metric": "product"}]},
         "release": {"description": "d", "intended_use": "u", "headline": ["product"]},
@@ -64,8 +68,8 @@ def quiet(text: str) -> None:
 
 def test_base_and_candidate_on_general_tasks_pair_up(params: Params) -> None:
     stage.general(params, Path("tasks"), Path("general.jsonl"), quiet)
-    folders = {"tasks": Path("tasks"), "adapter": Path("tuned"), "outputs": Path("out")}
-    stage.candidate("tiny", params, Path("data"), folders=folders, scores=Path("candidate.jsonl"), say=quiet)
+    folders = FOLDERS._replace(tasks=Path("tasks"), adapter=Path("tuned"), looks=Path("looks.jsonl"))
+    stage.candidate("tiny", params, folders, scores=Path("candidate.jsonl"), outputs=Path("out"), say=quiet)
     base, candidate = ScoreFile.load(Path("general.jsonl")), ScoreFile.load(Path("candidate.jsonl"))
     assert candidate.measured.adapter == digest_tree(Path("tuned"))
     assert base.measured.base_digest == candidate.measured.base_digest
@@ -77,10 +81,21 @@ def test_base_and_candidate_on_general_tasks_pair_up(params: Params) -> None:
     assert len({(sample.doc, sample.repeat) for sample in ours.samples}) == 8
     assert {sample.cluster for sample in ours.samples} <= {"f0", "f1", "f2"}
     assert len(Path("out/general.jsonl").read_text().splitlines()) == 8
+    task = candidate.tasks[1]
+    assert task.metrics == ("exact_match", "schema_valid", "product")
+    assert task.corpus == {"macro_f1": "macro_f1", "chrf": "chrf"}
+    assert task.labels == ("camera", "router", "laptop", "phone")
+    assert "signature" in str(task.must_match["metric chrf"])
+    values = json.loads(Path("out/metrics.json").read_text())
+    assert set(values["test"]) == {"n", "exact_match", "schema_valid", "product", "macro_f1", "chrf"}
+    assert Path("out/confusion.png").read_bytes().startswith(b"\x89PNG")
+    head, *lines = Path("out/confusion.csv").read_text().splitlines()
+    assert head == "true class,camera,router,laptop,phone,(no class)"
+    assert sum(int(count) for line in lines for count in line.split(",")[1:]) == 8
 
 
 def test_the_baselines_prompt_is_chosen_on_validation_and_declared(params: Params) -> None:
-    stage.baseline("tiny", params, Path("data"), scores=Path("b.jsonl"), outputs=Path("out"), say=quiet)
+    stage.baseline("tiny", params, FOLDERS, scores=Path("b.jsonl"), outputs=Path("out"), say=quiet)
     validation, test = ScoreFile.load(Path("b.jsonl")).tasks
     assert (validation.split, test.split) == ("validation", "test")
     tries = validation.declared["tries"]
@@ -93,7 +108,7 @@ def test_the_baselines_prompt_is_chosen_on_validation_and_declared(params: Param
     lines = [json.loads(line) for line in Path("out/task.jsonl").read_text().splitlines()]
     assert {line["split"] for line in lines} == {"validation", "test"}
     assert all(line["new_tokens"] <= 4 and len(line["prompt_ids"]) == line["prompt_tokens"] for line in lines)
-    stage.baseline("tiny", params, Path("data"), scores=Path("b.jsonl"), outputs=Path("out"), say=quiet)
+    stage.baseline("tiny", params, FOLDERS, scores=Path("b.jsonl"), outputs=Path("out"), say=quiet)
     assert Path("b.jsonl").read_bytes() == first
 
 
@@ -107,7 +122,7 @@ def test_an_unknown_task(params: Params) -> None:
 def test_an_empty_split_is_an_error_before_anything_is_computed(params: Params) -> None:
     write_text(Path("data/test.jsonl"), "")
     with pytest.raises(DataError, match=r"test\.jsonl: no rows"):
-        stage.baseline("tiny", params, Path("data"), scores=Path("b.jsonl"), outputs=Path("out"), say=quiet)
+        stage.baseline("tiny", params, FOLDERS, scores=Path("b.jsonl"), outputs=Path("out"), say=quiet)
     with pytest.raises(EvidenceError, match="no such file"):
         ScoreFile.load(Path("b.jsonl"))
 
@@ -131,6 +146,6 @@ def test_more_shots_start_with_the_same_examples(tmp_path: Path) -> None:
 
 def test_of_equals_the_fewest_shots_win(tmp_path: Path) -> None:
     train = read_examples(make_tiny_data(tmp_path) / "train.jsonl")
-    four, none, two = (Try(Way("", train[:shots]), [], 0.5) for shots in (4, 0, 2))
+    four, none, two = (Try(Way("", train[:shots]), NOTHING, 0.5) for shots in (4, 0, 2))
     assert choose([four, none, two]) is none
     assert choose([none, two._replace(value=0.6)]).way.shots == train[:2]

@@ -13,8 +13,10 @@ from tiny_base import make_tiny_base
 from tiny_data import make_tiny_data
 
 from tunegate.core.errors import EvidenceError
+from tunegate.core.evaluate_settings import Evaluate
 from tunegate.core.files import digest_tree
-from tunegate.core.settings import Base, Evaluate
+from tunegate.core.settings import Base
+from tunegate.evaluate.backends import Local
 from tunegate.evaluate.metrics import make_metrics
 from tunegate.evaluate.task import Way, measure, read_split, write_outputs
 from tunegate.models.base import load_base
@@ -41,9 +43,10 @@ def place(tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     make_tiny_data(Path("data"))
     loaded = load_base(Base(model="base"))
     examples = read_split(Path("data"), "test")
-    scored = measure(loaded, examples, Way(), SETTINGS, make_metrics(SETTINGS, Path("data")))
-    stopped = [one._replace(answer=one.answer._replace(reason="stop")) for one in scored]
-    write_outputs(Path("outputs/task.jsonl"), {"test": stopped})
+    metrics = make_metrics(SETTINGS, Path("data"), Path(__file__).parents[3] / "evals" / "metrics")
+    scored = measure(Local(loaded, Base(model="base"), SETTINGS), examples, Way(), metrics)
+    stopped = tuple(one._replace(answer=one.answer._replace(reason="stop")) for one in scored.answered)
+    write_outputs(Path("outputs/task.jsonl"), {"test": scored._replace(answered=stopped)})
     torch.manual_seed(1)
     config = LoraConfig(r=4, target_modules="all-linear", init_lora_weights=False, task_type="CAUSAL_LM")
     get_peft_model(loaded.model, config).save_pretrained("adapter")

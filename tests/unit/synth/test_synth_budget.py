@@ -13,9 +13,9 @@ from tokenizers import Tokenizer
 
 from tunegate.core.data_settings import Synth
 from tunegate.core.errors import DataError
-from tunegate.synth.budget import PER_MESSAGE, PER_REQUEST, Budget, Prices, worst_case
-from tunegate.synth.client import Teacher
-from tunegate.synth.request import Tokens
+from tunegate.endpoint.client import Client
+from tunegate.endpoint.request import PER_MESSAGE, PER_REQUEST, Tokens, worst_case
+from tunegate.synth.budget import Budget, Prices
 
 TOKENIZER = Tokenizer.from_file(str(REPOSITORY / "examples" / "support" / "base" / "tokenizer.json"))
 
@@ -152,4 +152,4 @@ def test_the_worst_case_of_a_request_is_that_of_its_parts() -> None:
 
     plan = Plan(settings(max_tokens=77), Seeds([example("train", 1)], 3, 1), NO_RULES)
     request, _ = plan.request(0)
-    assert Teacher.worst(request) == worst_case(request.messages, 77, request.form)
+    assert Client.worst(request) == worst_case(request.messages, 77, request.form)

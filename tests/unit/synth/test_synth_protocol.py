@@ -14,8 +14,10 @@ from synth_project import QUICK, cache, made, make_synth_project, rejected, run_
 from teacher_server import Action, Body, Script, chat, completion, fails, good, rows, rows_for, says, serving
 
 from tunegate.core.errors import DataError, ModelError, TunegateError
-from tunegate.synth.protocol import Again, Refusal, understand, wait_of
-from tunegate.synth.request import Reply
+from tunegate.endpoint.protocol import Again, Place, Refusal, understand, wait_of
+from tunegate.endpoint.request import Reply
+
+PLACE = Place("m at http://x", "TUNEGATE_TEACHER_KEY", "synth.model", "synth.endpoint")
 
 
 def first_then_good(*actions: Action) -> Script:
@@ -288,7 +290,7 @@ def test_requests_a_minute_are_spread_evenly(tmp_path: Path) -> None:
 def outcome(status: int, headers: dict[str, str], body: bytes) -> Reply | Again | Refusal | TunegateError:
     """What an answer means, errors included; anything else comes through."""
     try:
-        return understand(status, headers, body, "m at http://x")
+        return understand(status, headers, body, PLACE)
     except TunegateError as error:
         return error
 
@@ -313,7 +315,7 @@ def test_no_answer_of_any_server_is_a_traceback(status: int, headers: dict[str, 
 
 @given(st.text() | st.lists(st.dictionaries(st.sampled_from(["type", "text"]), st.text())))
 def test_content_as_parts_and_half_surrogates_come_as_text(content: Any) -> None:
-    found = understand(200, {}, json.dumps(completion(content)).encode(), "m")
+    found = understand(200, {}, json.dumps(completion(content)).encode(), PLACE)
     assert isinstance(found, Reply)
     assert isinstance(found.content, str)
     assert found.content.encode("utf-8") is not None

@@ -14,9 +14,8 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from tunegate.core.errors import ModelError
-from tunegate.synth.request import Reply, Tokens
+from tunegate.endpoint.request import Reply, Tokens
 
-KEY_VARIABLE = "TUNEGATE_TEACHER_KEY"
 AGAIN = (408, 409, 425, 429, *range(500, 600))
 NEVER = ("insufficient_quota", "billing_hard_limit_reached")  # a 429 that no waiting heals
 # Parameters that some endpoint or model refuses. What takes the place of one, or None: ask without it.
@@ -27,6 +26,20 @@ OPTIONAL = {
     "top_p": None,
     "seed": None,
 }
+
+
+class Place(NamedTuple):
+    """What an endpoint is called in messages: its name, the variable that holds its key, its keys in params.yaml."""
+
+    name: str
+    key_variable: str
+    model_key: str
+    url_key: str
+
+    @property
+    def section(self) -> str:
+        """The section of params.yaml."""
+        return self.url_key.rpartition(".")[0]
 
 
 class Again(NamedTuple):
@@ -80,14 +93,14 @@ class _Completion(_Part):
     system_fingerprint: _Text = None
 
 
-def understand(status: int, headers: Mapping[str, str], body: bytes, where: str) -> Reply | Again | Refusal:
+def understand(status: int, headers: Mapping[str, str], body: bytes, where: Place) -> Reply | Again | Refusal:
     """Say what an answer means.
 
     Args:
         status: of HTTP.
         headers: with lower-case names.
         body: as it came.
-        where: model and endpoint, for messages.
+        where: for messages.
 
     Raises:
         ModelError: no request to this endpoint can work: the key, the model, the address or the account is wrong.
@@ -97,12 +110,14 @@ def understand(status: int, headers: Mapping[str, str], body: bytes, where: str)
     code, parameter, said = _complaint(body)
     reason = f"HTTP {status}: {said}" if said else f"HTTP {status}"
     if status == 429 and code in NEVER:
-        raise ModelError(f"{where}: {reason}", next_step="see to the account's quota or billing, then run it again")
+        raise ModelError(
+            f"{where.name}: {reason}", next_step="see to the account's quota or billing, then run it again"
+        )
     if status in AGAIN:
         return Again(reason, wait_of(headers.get("retry-after")))
     if status in {400, 413, 422}:
         return Refusal(reason, parameter)
-    raise ModelError(f"{where}: {reason}", next_step=_next_step(status))
+    raise ModelError(f"{where.name}: {reason}", next_step=_next_step(status, where))
 
 
 def _reply(body: bytes) -> Reply | Again:
@@ -179,13 +194,14 @@ def _clean(text: str) -> str:
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:300]
 
 
-def _next_step(status: int) -> str:
+def _next_step(status: int, where: Place) -> str:
     if status == 401:
-        return f"set {KEY_VARIABLE} to a key that this endpoint knows"
+        return f"set {where.key_variable} to a key that this endpoint knows"
     if status == 402:
         return "see to the account's balance, then run it again"
     if status == 403:
-        return f"ask for access to the model, or set {KEY_VARIABLE} to a key that has it"
+        return f"ask for access to the model, or set {where.key_variable} to a key that has it"
     if status in {404, 405, 410} or 300 <= status < 400:
-        return "correct synth.model or synth.endpoint (it ends before /chat/completions, mostly in /v1) in params.yaml"
-    return "correct the synth section of params.yaml"
+        ending = "it ends before /chat/completions, mostly in /v1"
+        return f"correct {where.model_key} or {where.url_key} ({ending}) in params.yaml"
+    return f"correct the {where.section} section of params.yaml"

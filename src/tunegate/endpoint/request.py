@@ -1,16 +1,17 @@
-"""One request to the teacher, and its answer: what is kept on disk of both."""
+"""One request to a model behind a server, and its answer: what is kept on disk of both."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from pydantic import Field, JsonValue
 
-from tunegate.core.data_settings import Synth
 from tunegate.core.files import digest_bytes, dump_json
 from tunegate.records.base import Record
 
+PER_MESSAGE, PER_REQUEST = 8, 256  # a chat template's marks, and the system turn that some templates add
+
 
 class Request(Record):
-    """What was asked; `form` is the response format. The same `key`: the same request. No secret is in it."""
+    """What was asked; `form` is the response format, if any. The same `key`: the same request. No secret is in it."""
 
     endpoint: str
     model: str
@@ -18,7 +19,7 @@ class Request(Record):
     number: int
     messages: tuple[dict[str, str], ...]
     sampling: dict[str, JsonValue]
-    form: dict[str, JsonValue]
+    form: dict[str, JsonValue] = Field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -62,11 +63,14 @@ class Finished(Record):
     reply: Reply
 
 
-def sampling_of(settings: Synth, number: int) -> dict[str, Any]:
-    """The sampling parameters of request `number`; the seed differs, so that the same seeds may be varied twice."""
-    return {
-        "temperature": settings.temperature,
-        "top_p": settings.top_p,
-        "max_tokens": settings.max_tokens,
-        "seed": settings.seed + number,
-    }
+def worst_case(messages: Sequence[dict[str, str]], max_tokens: int, form: object = None) -> Tokens:
+    """The most tokens that a request can use. No tokenizer that reads bytes makes more tokens than there are bytes.
+
+    Args:
+        messages: the turns.
+        max_tokens: of the answer.
+        form: the response format, which some endpoints count into the prompt.
+    """
+    size = sum(len(turn["content"].encode("utf-8")) + PER_MESSAGE for turn in messages)
+    size += len(dump_json(form).encode("utf-8")) if form else 0
+    return Tokens(prompt=size + PER_REQUEST, completion=max_tokens)
