@@ -1,7 +1,7 @@
 """What the gate says of ten trained candidates: five seeds of the default, five that are spoilt on purpose.
 
-`python benchmarks/candidates.py [NAME...]`, after `make repro`; about two minutes each. They are trained, measured and judged
-by the commands of dvc.yaml, in a copy of the repository, as the first look at the test split.
+`python benchmarks/candidates.py [NAME...]`, after `make repro`; about two minutes each. They are trained, measured and
+judged by the commands of dvc.yaml, in a copy of the repository, as the first look at the test split.
 """
 
 import json
