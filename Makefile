@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: setup repro gate release test test-slow check lint types imports workflows serve bench goldens docs
+.PHONY: setup repro measure gate release test test-slow check lint types imports workflows serve bench goldens docs
 
 setup: .venv/ready
 
@@ -41,6 +41,10 @@ imports: setup
 workflows: setup
 	check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	zizmor --offline --quiet .github
+
+measure: setup      ## train and measure what changed, judge it, and share the results: what the GPU runner does
+	dvc repro --pull --allow-missing gate
+	dvc push
 
 gate: .venv-gate/ready  ## judge the recorded scores on a light install: no torch, no data
 	.venv-gate/bin/tunegate gate check

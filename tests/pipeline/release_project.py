@@ -91,6 +91,7 @@ def pipeline() -> dict[str, Any]:
     for stage in stages.values():
         stage["do"]["deps"] = [dep for dep in stage["do"]["deps"] if not dep.startswith("src/")]
     outs = [f"build/{name}/${{key}}" for name in ("adapters", "training", "data", "report")]
+    outs += [f"build/outputs/${{key}}/{side}" for side in ("baseline", "candidate")]
     scores = [
         {f"scores/${{key}}/{name}": {"cache": False}} for name in ("baseline.jsonl", "candidate.jsonl", "probe.json")
     ]

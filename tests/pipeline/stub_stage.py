@@ -25,6 +25,8 @@ def main(key: str) -> None:
     write_json(training / "record.json", {"loss": 0.1})
     write_text(data / "train.jsonl", "{}\n")
     write_json(report / "report.json", {"splits": {}})
+    for side in ("baseline", "candidate"):
+        write_text(Path("build/outputs") / key / side / "task.jsonl", "")
     counts = {"train": 800, "test": 300, "reject_rate": 0.01}
     write_json(Path("metrics/data") / f"{key}.json", {key: {"data": counts}})
     found = evidence(key, general=(0.9, 0.9 if train["replay"] else 0.6))

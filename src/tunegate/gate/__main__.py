@@ -13,9 +13,11 @@ from tunegate.core.params import adapter_of, load_params
 from tunegate.gate.advice import advice_section
 from tunegate.gate.columns import metrics
 from tunegate.gate.junit import junit
+from tunegate.gate.page import read_facts, render_page
 from tunegate.gate.picture import draw
 from tunegate.gate.recorded import judge_recorded
 from tunegate.gate.table import render_table
+from tunegate.judge.remedies import remedies
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -24,11 +26,13 @@ def main(argv: list[str] | None = None) -> int:
     settings = adapter_of(load_params(Path("params.yaml")), args.key)
     today: date = args.today or datetime.now(UTC).date()
     verdict = judge_recorded(args.key, args.scores, settings.gate, today)
-    table = render_table(verdict, advice_section(args.key, args.data, args.scores, settings))
+    tries = remedies(verdict, settings.train)
+    table = render_table(verdict, advice_section(args.key, args.data, args.scores, settings), tries)
     verdict.write(args.out / "verdict.json")
     write_text(args.out / "table.md", table)
     write_bytes(args.out / "effects.svg", draw(verdict, "svg"))
     write_bytes(args.out / "effects.png", draw(verdict, "png"))
+    write_text(args.out / "report.html", render_page(read_facts(verdict, args.scores, args.outputs, tries)))
     write_json(args.metrics, metrics(verdict))
     write_text(args.out / "junit.xml", junit(args.key, args.scores, args.evals, today))
     print(table)
@@ -43,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("evals", type=Path, help="the folder with test_gates.py")
     parser.add_argument("out", type=Path, help="where verdict, table, picture and JUnit XML go")
     parser.add_argument("metrics", type=Path, help="the numbers for `dvc metrics`")
+    parser.add_argument("--outputs", type=Path, help="the folder of answers, whose texts the report shows")
     parser.add_argument("--today", type=date.fromisoformat, help="the date that waivers are held against")
     return parser
 

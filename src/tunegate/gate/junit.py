@@ -24,7 +24,13 @@ def junit(key: str, scores: Path, evals: Path, today: date) -> str:
     """
     with TemporaryDirectory() as folder:
         report = Path(folder) / "junit.xml"
-        options = [f"--gate-key={key}", f"--gate-scores={scores}", f"--gate-today={today.isoformat()}"]
+        options = [
+            "-p",
+            "tunegate.gate.plugin",
+            f"--gate-key={key}",
+            f"--gate-scores={scores}",
+            f"--gate-today={today.isoformat()}",
+        ]
         command = [sys.executable, "-m", "pytest", str(evals / "test_gates.py"), *options, f"--junitxml={report}"]
         quiet = ["-q", "--tb=line", "-p", "no:cacheprovider", "-o", "junit_family=xunit2"]
         # Plugins that happen to be installed cost seconds and may change the report.

@@ -18,7 +18,7 @@ from tunegate.records.verdict import Outcome
 
 ROOT = Path(__file__).parents[3]
 COUNTS = "metrics/data/triage.json"
-OUTPUTS = {"verdict.json", "table.md", "effects.svg", "effects.png", "junit.xml"}
+OUTPUTS = {"verdict.json", "table.md", "effects.svg", "effects.png", "junit.xml", "report.html"}
 
 
 @pytest.fixture
