@@ -95,7 +95,7 @@ def test_classes_against_scikit_learn() -> None:
 def test_what_to_try_has_the_numbers_of_this_run() -> None:
     said = words(page("fail"), "tries")
     assert "0.822 of the base's general skills is retained, 0.95 is asked for; most lost: skill_a -22.2 %" in said
-    assert "replay 0 0.5" in said
+    assert "replay 0 to 0.5" in said
     assert "dvc exp run -S adapters.triage.train.learning_rate=0.001 gate@triage" in said
     assert 'id="tries"' not in page("pass")
 
@@ -105,7 +105,7 @@ def test_a_waiver_is_shown_with_its_last_day() -> None:
 
 
 def test_above_chance_is_shown_for_multiple_choice() -> None:
-    assert "0.867, 0.600" in words(page("fail"), "gates")
+    assert "0.867 to 0.600" in words(page("fail"), "gates")
 
 
 def test_provenance_names_everything() -> None:

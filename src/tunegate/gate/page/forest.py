@@ -14,7 +14,8 @@ TITLES = {
     "floor": "Floors",
     "noninferiority": "Change of the general skills, relative",
     "regression": "Change against the released version",
-    "human": "Human preference",
+    "human": "People's preference, win rate",
+    "leak": "Gain on test beyond that on validation: at most the bound",
 }
 ROOM = 0.06  # on both sides of the scale
 
@@ -56,7 +57,7 @@ def _row(gate: GateResult, low: float, high: float) -> Markup:
         marks.append(fill('<i class="limit" style="left:{}%"></i>', at(gate.bound)))
     if gate.effect is not None:
         marks.append(fill('<i class="dot" style="left:{}%"></i>', at(gate.effect)))
-    told = f"{effect(gate)}, bound {bound(gate) or 'none'}"
+    told = fill("<span>{}</span><span>bound {}</span>", effect(gate), bound(gate) or "none")
     pattern = '<div class="bar v-{} {}"><span class="what">{} <b>{}</b></span><span class="track">{}</span>'
     pattern += '<span class="told">{}</span></div>\n'
     loud = "" if gate.decides else "quiet"

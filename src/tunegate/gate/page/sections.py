@@ -57,7 +57,7 @@ def effects(verdict: Verdict) -> Markup:
     drawn = forest(verdict)
     lead = (
         f"Each dot is the effect, the band its {confidence(verdict)} % interval, the upright line the bound: a gate "
-        "passes where the whole band is to the right of its line."
+        "passes where the whole band is to the right of its line (a leak: unless the whole band is)."
     )
     return section("effects", "Effects against their bounds", lead if drawn else "No gate could be judged.", drawn)
 
@@ -66,29 +66,25 @@ def tries(facts: Facts) -> Markup:
     """What to try against forgetting; nothing where there is nothing to try."""
     if not facts.tries:
         return Markup()
-    rows = [
-        (one.setting, one.now, one.proposed, one.why, fill("<code>{}</code>", one.command(facts.verdict.key)))
-        for one in facts.tries
-    ]
-    found = table(("setting of train", "now", "try", "why", "command"), rows, (1, 2))
+    pattern = '<li><p class="set"><code>{}</code> {} <b>to {}</b></p><p>{}</p><p><code>{}</code></p></li>\n'
+    key = facts.verdict.key
+    items = joined(fill(pattern, one.setting, one.now, one.proposed, one.why, one.command(key)) for one in facts.tries)
+    found = fill('<ol class="tries">\n{}</ol>\n', items)
     lead = f"{summary(facts.verdict)}. One change at a time, best first:"
     return section("tries", "What to try against forgetting", lead[:1].upper() + lead[1:], found)
 
 
 def gates(verdict: Verdict) -> Markup:
     """Every gate."""
-    with_chance = any(gate.above_chance for gate in verdict.gates)
-    heads = ["gate", "base", "candidate", f"effect ({confidence(verdict)} % interval)", "bound", "result"]
-    rows = [
-        [*cells(gate)[:5], fill('<b class="v-{}">{}</b>', gate.outcome.lower(), result(gate))] for gate in verdict.gates
-    ]
-    if with_chance:
-        heads.insert(3, "above chance, base and candidate")
+    heads = ["gate", "result", "base", "candidate", f"effect ({confidence(verdict)} % interval)", "bound"]
+    rows: list[list[object]] = [[gate.id, _coloured(gate), *cells(gate)[1:5]] for gate in verdict.gates]
+    lead = "Means of base and candidate on the same documents. What has no veto informs; the macro decides for it."
+    if any(gate.above_chance for gate in verdict.gates):
+        lead += " Above chance: what of the room that guessing leaves is reached, base to candidate."
+        heads.insert(4, "above chance")
         for row, gate in zip(rows, verdict.gates, strict=True):
-            row.insert(3, "{:.3f}, {:.3f}".format(*gate.above_chance) if gate.above_chance else "")
-    lead = "Means of base and candidate on the same documents. `no veto` rows inform; the macro decides for them."
-    numbers = range(1, len(heads) - 1)
-    return section("gates", "Gates", lead.replace("`", ""), table(heads, rows, numbers))
+            row.insert(4, "{:.3f} to {:.3f}".format(*gate.above_chance) if gate.above_chance else "")
+    return section("gates", "Gates", lead, table(heads, rows, range(2, len(heads))))
 
 
 def _coloured(gate: GateResult) -> Markup:
