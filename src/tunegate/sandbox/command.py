@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from tunegate.core.errors import MachineError, UsageError
@@ -10,7 +10,7 @@ from tunegate.sandbox.engine import find_engine
 from tunegate.sandbox.exploits import EXPLOITS, HONEST, PROBLEM, bait
 from tunegate.sandbox.humaneval import Completion, read_completions, read_problems
 from tunegate.sandbox.limits import Limits
-from tunegate.sandbox.results import digest, read_results, summary, write_results
+from tunegate.sandbox.results import Result, digest, read_results, summary, write_results
 from tunegate.sandbox.run import as_judged, run_candidates
 
 ISOLATED = (
@@ -21,6 +21,16 @@ ISOLATED = (
     "rights     no capability, no root, no new privileges, no new namespaces; a filter of system calls",
     "judging    the tests run in a second sandbox; only plain values pass between the two",
 )
+
+
+def _shown(results: Iterable[Result], total: int) -> Iterator[Result]:
+    """Pass results on; on a terminal say how many there are."""
+    show = sys.stderr.isatty() and not os.environ.get("CI")
+    for count, result in enumerate(results, 1):
+        if show:
+            sys.stderr.write(f"\r\033[K{count} of {total} programs judged{chr(10) if count == total else ''}")
+            sys.stderr.flush()
+        yield result
 
 
 def check(say: Callable[[str], None]) -> int:
@@ -41,7 +51,8 @@ def check(say: Callable[[str], None]) -> int:
     with bait() as laid:
         programs = [HONEST, *(laid.lay(exploit.program) for exploit in EXPLOITS)]
         completions = [Completion(PROBLEM.task_id, n, program) for n, program in enumerate(programs)]
-        results = run_candidates({PROBLEM.task_id: PROBLEM}, completions, limits, engine=engine)
+        found = as_judged({PROBLEM.task_id: PROBLEM}, completions, limits, engine=engine)
+        results = sorted(_shown(found, len(completions)), key=lambda result: result.sample)
     wrong = [results[0].passed is False, *(result.passed for result in results[1:])]
     for name, result, fault in zip(names, results, wrong, strict=True):
         detail = f" ({result.detail})" if result.detail else ""
@@ -68,18 +79,14 @@ def run(samples: Path, problems: Path, out: Path, ks: Sequence[int], limits: Lim
     known = {**read_results(out), **read_results(part)}
     # The same text for the same problem is judged once.
     waiting = list({key: one for key, one in zip(keys, completions, strict=True) if key not in known}.values())
-    show = sys.stderr.isatty() and not os.environ.get("CI")
     part.parent.mkdir(parents=True, exist_ok=True)
     if waiting:
         with part.open("a", encoding="utf-8") as stream:
             stream.write("\n")  # a line that a kill cut off ends here
-            for count, result in enumerate(as_judged(tasks, waiting, limits), 1):
+            for result in _shown(as_judged(tasks, waiting, limits), len(waiting)):
                 stream.write(result.to_line())
                 stream.flush()
                 known[result.judged] = result
-                if show:
-                    end = "\n" if count == len(waiting) else ""
-                    sys.stderr.write(f"\r\033[K{count} of {len(waiting)} completions judged{end}")
     results = [
         known[key].model_copy(update={"task_id": one.task_id, "sample": one.sample})
         for one, key in zip(completions, keys, strict=True)

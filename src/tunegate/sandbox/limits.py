@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from tunegate.core.errors import UsageError
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -21,6 +23,19 @@ class Limits:
     disk_mib: int = 16
     output_mib: int = 4
     processes: int = 32
+
+    def __post_init__(self) -> None:
+        """Refuse limits under which nothing could run.
+
+        Raises:
+            UsageError: with what is allowed.
+        """
+        if not (0 < self.seconds <= 3600 and 64 <= self.memory_mib <= 1 << 20):
+            raise UsageError(
+                f"limits of {self.seconds:g} s and {self.memory_mib} MiB: seconds should be above 0 and at most 3600,"
+                " memory at least 64 MiB",
+                next_step="correct --seconds or --memory",
+            )
 
     def of_process(self, user: int) -> dict[str, int]:
         """What `inside.confine` sets."""

@@ -37,6 +37,14 @@ def test_a_wrong_file_is_said_before_anything_runs(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["problems.jsonl", "samples.jsonl"]
 
 
+@pytest.mark.parametrize("words", [("--seconds", "0"), ("--seconds", "nan"), ("--memory", "8"), ("--k", "0")])
+def test_a_limit_under_which_nothing_runs_is_refused(tmp_path: Path, words: tuple[str, ...]) -> None:
+    command = tunegate("run", *files(tmp_path, HONEST), *words)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (64, "")
+    assert "next: " in done.stderr
+
+
 @pytest.mark.slow
 def test_check_says_what_isolates_and_what_happened_with_each_exploit() -> None:
     done = subprocess.run(tunegate("check"), capture_output=True, text=True, check=False)
