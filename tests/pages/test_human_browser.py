@@ -130,7 +130,7 @@ def test_undo_back_and_pause(browser: Browser, server: HumanServer) -> None:
     browser.press("p")
     browser.find("#answers:not([hidden])")
     assert person.shown() == first
-    browser.find("label.choice span").click()
+    browser.find("[data-question='correctness'] input[value=a]").click()
     assert browser.find("[data-question='correctness'] input:checked").get_attribute("value") == "a"
 
 
@@ -192,9 +192,11 @@ def test_hostile_answers_are_text(browser: Browser, tmp_path: Path) -> None:
     server = HumanServer(tmp_path, reviewers=("<b>Ann</b>",))
     try:
         person = Person(browser, server.links["<b>Ann</b>"])
-        for _ in range(6):
-            assert HOSTILE in person.shown()
+        hostile = 0
+        for _ in range(6):  # one of them may be gold
+            hostile += HOSTILE in person.shown()
             person.rates("a", "a", "a", "a", "a")
+        assert hostile >= 4
         assert browser.run("return document.querySelectorAll('main img, main script, header b').length") == 0
         assert browser.run("return window.hacked") is None
         assert browser.faults() == []

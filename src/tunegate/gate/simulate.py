@@ -11,6 +11,7 @@ import numpy as np
 
 from tunegate.core.files import write_text
 from tunegate.core.settings import Forgetting
+from tunegate.gate.human_trials import preference_trial
 from tunegate.gate.trials import (
     ALPHA,
     CANDIDATES,
@@ -31,6 +32,7 @@ from tunegate.records.verdict import Outcome
 
 SIZES = (200, 500, 1000)
 SMALL = (50, 100, 200)
+PAIRS = (100, 150, 200)
 TRIALS = 4000
 FEWER = 8  # a bootstrap costs more
 LEVELS = {"macro+veto": Forgetting(), "strict": Forgetting(policy="strict")}
@@ -103,6 +105,12 @@ Macro-F1 over four classes; the base scores 0.50. {fewer} candidates a cell and 
 The released version scores 0.90; six documents in a hundred flip.
 
 {regression}
+## People's preference, win rate above 0.5 (t and exact sign test)
+
+n pairs, of which three in ten are rated by two people who agree in eight of ten; in the last two rows four pairs share
+a family whose chance of a win differs by up to 0.3 either way.
+
+{human}
 ## {candidates} candidates on one test split
 
 All sit at the limit of a gain (0.10). PASS: at least one of them passes.
@@ -116,6 +124,16 @@ def page(trials: int = TRIALS) -> str:
     floors = (("level 0.95 (the limit)", 0.95), ("level 0.99", 0.99), ("level 0.90", 0.90))
     small = (("gain 0 (the limit)", 0.0), ("gain 0.10", 0.10), ("gain 0.20", 0.20))
     kept_shares = (("2 % lost (the limit)", 0.98), ("nothing changed", 1.0), ("5 % lost", 0.95))
+    preferred = (
+        ("0.50 (the limit), no ties", 0.5, 0.0, False),
+        ("0.50, 30 % tied", 0.5, 0.3, False),
+        ("0.60, no ties", 0.6, 0.0, False),
+        ("0.60, 30 % tied", 0.6, 0.3, False),
+        ("0.65, 30 % tied", 0.65, 0.3, False),
+        ("0.40, 30 % tied", 0.4, 0.3, False),
+        ("0.50, 30 % tied, families", 0.5, 0.3, True),
+        ("0.65, 30 % tied, families", 0.65, 0.3, True),
+    )
     looks = (("each at the whole level", ALPHA), ("the level divided by their number", ALPHA / CANDIDATES))
     forgetting = {
         name: table([(truth.words, forgetting_trial(truth, policy)) for truth in TRUTHS], trials)
@@ -136,6 +154,11 @@ def page(trials: int = TRIALS) -> str:
         fewer=trials // FEWER,
         candidates=CANDIDATES,
         regression=table([(words, regression_trial(kept, 0.02)) for words, kept in kept_shares], trials),
+        human=table(
+            [(words, preference_trial(rate, ties, families=shared)) for words, rate, ties, shared in preferred],
+            trials,
+            PAIRS,
+        ),
         looks=table([(words, looks_trial(alpha)) for words, alpha in looks], trials),
         floor=table([(words, floor_trial(level, 0.95)) for words, level in floors], trials),
     )

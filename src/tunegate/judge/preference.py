@@ -58,7 +58,7 @@ def judge_preference(session: HumanSession, policy: Human, alpha: float) -> Pref
         none = Finding(Outcome.INCONCLUSIVE, 0.5, None, "none", 1.0, None, reason)
         return Preference(none, len(scored.values), scored.n_clusters, 0, 0, agreed, gold)
     won, lost = int((scored.values > 0.5).sum()), int((scored.values < 0.5).sum())
-    finding = _tested(scored, said, policy.min_win_rate, alpha)
+    finding = judge_win_rate(scored, said, policy.min_win_rate, alpha)
     found = Preference(finding, len(scored.values), scored.n_clusters, won, lost, agreed, gold)
     unusable = _unusable(session, found, policy)
     if unusable:
@@ -75,7 +75,7 @@ def judge_criteria(session: HumanSession, policy: Human, alpha: float) -> dict[s
         said = opinions(session, name, excluded)
         if said:
             scored = scored_pairs(session, said)
-            found[name] = (_tested(scored, said, policy.min_win_rate, alpha), scored)
+            found[name] = (judge_win_rate(scored, said, policy.min_win_rate, alpha), scored)
     return found
 
 
@@ -96,7 +96,8 @@ def _summed(rest: Floats, clusters: Labels) -> float:
     return len(sums) / (len(sums) - 1) * float(sums @ sums)
 
 
-def _tested(scored: Scored, said: Sequence[Opinion], bound: float, alpha: float) -> Finding:
+def judge_win_rate(scored: Scored, said: Sequence[Opinion], bound: float, alpha: float) -> Finding:
+    """Test H0: win rate <= `bound`, from a score a pair and the ballots behind them (for raters as clusters)."""
     found = judge_floor(scored, bound, alpha)
     won, lost = int((scored.values > 0.5).sum()), int((scored.values < 0.5).sum())
     if found.interval is None:
@@ -127,10 +128,10 @@ def _more(needed: int | None, pairs: int, outcome: Outcome) -> str:
 
 def _with_raters(found: Finding, scored: Scored, said: Sequence[Opinion], bound: float, alpha: float) -> Finding:
     """With ten raters or more, the wider of the intervals by family and by family and rater."""
-    raters = labelled([opinion.rater for opinion in said])
-    count = int(raters.max()) + 1
+    count = len({opinion.rater for opinion in said})
     if count < MANY_RATERS or scored.n_clusters < 2:
         return found
+    raters = labelled([opinion.rater for opinion in said])
     error = _rater_error(scored, said, raters)
     freedom = min(count, scored.n_clusters) - 1
     if error <= cluster_error(scored.values, scored.clusters):
