@@ -96,10 +96,10 @@ def _review_import(args: argparse.Namespace) -> int:
 
 def _gate_check(args: argparse.Namespace) -> int:
     from tunegate.core.params import load_params
-    from tunegate.gate.check import check
+    from tunegate.gate.check import check_all
 
     params, today = load_params(args.params), args.today or datetime.now(UTC).date()
-    return max(check(key, args.scores, args.data, params, today) for key in args.keys or params.adapters)
+    return check_all(args.keys or tuple(params.adapters), args.scores, args.data, params, today)
 
 
 def _ci_judge(args: argparse.Namespace) -> int:

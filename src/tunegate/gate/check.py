@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,9 +12,17 @@ from tunegate.gate.advice import advice_section
 from tunegate.gate.recorded import judge_recorded
 from tunegate.gate.table import render_table
 from tunegate.judge.remedies import remedies
+from tunegate.judge.wording import gravest
 from tunegate.records.advice_inputs import counts_path
+from tunegate.records.verdict import Outcome
 
 SUMMARY = "GITHUB_STEP_SUMMARY"
+
+
+def check_all(keys: Sequence[str], scores: Path, data: Path, params: Params, today: date) -> int:
+    """All of them; the exit code is the gravest verdict: ERROR, then FAIL, then INCONCLUSIVE."""
+    codes = [check(key, scores, data, params, today) for key in keys]
+    return gravest(list(Outcome)[code] for code in codes).exit_code
 
 
 def check(key: str, scores: Path, data: Path, params: Params, today: date) -> int:

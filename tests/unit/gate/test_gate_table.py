@@ -9,7 +9,7 @@ import pytest
 
 from tunegate.core.params import load_params
 from tunegate.core.settings import Gate
-from tunegate.gate.check import check
+from tunegate.gate.check import check, check_all
 from tunegate.gate.columns import metrics
 from tunegate.gate.picture import draw
 from tunegate.gate.table import render_table
@@ -89,3 +89,11 @@ def test_check_exits_with_the_verdict_and_writes_the_step_summary(
     assert "## triage: " in shown
     assert "Was fine-tuning the right tool?" in shown
     assert summary.read_text() == "before\n" + shown
+
+
+def test_of_several_adapters_the_gravest_verdict_counts(tmp_path: Path) -> None:
+    factories.write_evidence(tmp_path / "scores", "triage", EVIDENCE["inconclusive"])
+    factories.write_evidence(tmp_path / "scores", "reply", factories.evidence("reply", gain=(0.3, 0.3)))
+    params = load_params(factories.write_params(tmp_path / "params.yaml"))
+    both = params.model_copy(update={"adapters": dict.fromkeys(("triage", "reply"), params.adapters["triage"])})
+    assert check_all(("triage", "reply"), tmp_path / "scores", tmp_path, both, TODAY) == 1
