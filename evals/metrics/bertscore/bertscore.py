@@ -33,12 +33,16 @@ class Bertscore(evaluate.Metric):
     def _compute(self, predictions: list[str], references: list[str], encoder: str, layers: int) -> dict[str, object]:
         folder = folder_of(encoder)
         model, tokenizer = load(folder, layers)
-        weight = defaultdict(lambda: 1.0, {tokenizer.sep_token_id: 0.0, tokenizer.cls_token_id: 0.0})
-        found = bert_cos_score_idf(model, references, predictions, tokenizer, weight, device=device())
-        empty = [
-            not (answer.strip() and wanted.strip()) for answer, wanted in zip(predictions, references, strict=True)
-        ]
-        scores = [0.0 if nothing else float(f1) for nothing, f1 in zip(empty, found[:, 2].tolist(), strict=True)]
+        scores = [0.0] * len(predictions)
+        pairs = zip(predictions, references, strict=True)
+        # bert-score fails on an empty text under transformers 5.
+        full = [at for at, (answer, wanted) in enumerate(pairs) if answer.strip() and wanted.strip()]
+        if full:
+            weight = defaultdict(lambda: 1.0, {tokenizer.sep_token_id: 0.0, tokenizer.cls_token_id: 0.0})
+            answers, wanted = ([texts[at] for at in full] for texts in (predictions, references))
+            found = bert_cos_score_idf(model, wanted, answers, tokenizer, weight, device=device())[:, 2].tolist()
+            for at, f1 in zip(full, found, strict=True):
+                scores[at] = float(f1)
         record = {"encoder": encoder, "layers": layers, "sha256": digest_tree(folder, keep=_decides)[:16]}
         record |= {name: version(name) for name in ("bert-score", "transformers", "torch")}
         return {"per_sample": scores, "record": record}

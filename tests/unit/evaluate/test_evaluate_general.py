@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,33 +31,36 @@ metadata: {version: 1}
 SETTINGS = General(tasks=("tiny_choice",), documents=6, seed=3)
 
 
-@pytest.fixture
-def place(tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "hub"))
-    shutil.copytree(tiny_base, "base")
+@pytest.fixture(scope="module")
+def place(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with a base and the task, entered for all tests of this module."""
+    folder = tmp_path_factory.mktemp("general")
+    shutil.copytree(tiny_base, folder / "base")
     rows = [
         {"question": f"Number {at}?", "choices": ["yes", "no", "may be", "never"][: 2 + 2 * (at % 2)], "gold": at % 2}
         for at in range(20)
     ]
-    write_text(Path("tasks/choice.yaml"), CHOICES)
-    write_text(Path("tasks/choice.jsonl"), "".join(json.dumps(row) + "\n" for row in rows))
-    return tmp_path
+    write_text(folder / "tasks" / "choice.yaml", CHOICES)
+    write_text(folder / "tasks" / "choice.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("HF_DATASETS_CACHE", str(folder / "hub"))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def before(place: Path) -> Measurement:
+    """The base, measured once."""
+    return measured(load_base(Base(model=str(place / "base"))))
 
 
 def measured(loaded: Any) -> Measurement:
     return measure_general(loaded, Base(model="base"), SETTINGS, Path("tasks"))
 
 
-def numbers(found: Measurement) -> list[tuple[int, int]]:
-    """Each logged sample's label, and the number that stands in its document."""
-    return [(entry["doc_id"], int(entry["doc"]["question"].split()[1].rstrip("?"))) for entry in found.logged]
-
-
-@pytest.mark.usefixtures("place")
-def test_documents_are_drawn_and_carry_their_own_names() -> None:
+def test_documents_are_drawn_and_carry_their_own_names(before: Measurement) -> None:
     """`limit` would take the first six; an unsorted `samples` would mislabel them."""
-    found = numbers(measured(load_base(Base(model="base"))))
+    found = [(entry["doc_id"], int(entry["doc"]["question"].split()[1].rstrip("?"))) for entry in before.logged]
     assert len(found) == 6
     assert all(label == number for label, number in found)
     wanted = draw(20, SETTINGS)
@@ -64,27 +68,25 @@ def test_documents_are_drawn_and_carry_their_own_names() -> None:
     assert wanted != list(range(6))
 
 
-@pytest.mark.usefixtures("place")
-def test_chance_is_one_over_the_number_of_choices() -> None:
-    found = measured(load_base(Base(model="base")))
-    counts = [len(entry["doc"]["choices"]) for entry in found.logged]
+def test_chance_is_one_over_the_number_of_choices(before: Measurement) -> None:
+    counts = [len(entry["doc"]["choices"]) for entry in before.logged]
     assert set(counts) == {2, 4}
-    assert found.tasks[0].chance == pytest.approx(sum(1 / count for count in counts) / 6)
+    assert before.tasks[0].chance == pytest.approx(sum(1 / count for count in counts) / 6)
 
 
-def test_an_adapter_is_heard_and_nothing_is_cached_between_models(place: Path) -> None:
+def test_an_adapter_is_heard_and_nothing_is_cached_between_models(place: Path, before: Measurement) -> None:
     """lm-eval's cache of answers does not know its model; an adapter that is not applied would score as the base."""
     from peft import LoraConfig, get_peft_model
 
-    base = load_base(Base(model="base"))
+    base = Base(model="base")
     torch.manual_seed(1)
     config = LoraConfig(r=8, target_modules="all-linear", init_lora_weights=False, task_type="CAUSAL_LM")
-    get_peft_model(load_base(Base(model="base")).model, config).save_pretrained("adapter")
-    before = measured(base)
-    after = measured(attach(load_base(Base(model="base")), place / "adapter"))
+    get_peft_model(load_base(base).model, config).save_pretrained("adapter")
+    after = measured(attach(load_base(base), place / "adapter"))
     plain = [entry["filtered_resps"] for entry in before.logged]
     assert plain != [entry["filtered_resps"] for entry in after.logged], "log-probabilities of another model"
-    assert [entry["filtered_resps"] for entry in measured(load_base(Base(model="base"))).logged] == plain
+    again = measured(load_base(base))
+    assert [entry["filtered_resps"] for entry in again.logged] == plain
     assert before.tasks[0].must_match == after.tasks[0].must_match
     left = {path.suffix for path in place.rglob("*") if path.is_file()}
     assert not left & {".db", ".sqlite", ".pickle"}, "no cache of requests or answers"
