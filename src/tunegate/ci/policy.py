@@ -9,16 +9,20 @@ from tunegate.core.git import file_at, git
 from tunegate.core.params import parse_params
 from tunegate.core.settings import Gate, Params
 
+DATA = "datasets.dvc"
+
 
 class Change(NamedTuple):
     """What is different against the base branch: `ref` is its commit, `files` are watched ones that changed; `policies`
-    are its gate sections by adapter; `gone` are adapters that the pull request takes out.
+    are its gate sections by adapter; `gone` are adapters that the pull request takes out; `measured` are the sections
+    of params.yaml, and data, that say what is measured, and by what, where they changed.
     """
 
     ref: str
     files: tuple[str, ...]
     policies: dict[str, Gate]
     gone: tuple[str, ...] = ()
+    measured: tuple[str, ...] = ()
 
     def policy(self, key: str, proposed: Gate) -> Gate:
         """What `key` is judged by: the base branch's policy, or the proposed one where the adapter is new."""
@@ -34,10 +38,24 @@ def change_since(root: Path, ref: str, params: Params, path: Path) -> Change:
     """
     commit = _commit(root, ref)
     text = file_at(root, commit, path.as_posix())
-    policies = {} if text is None else _policies(text, f"{path} of {commit[:7]}")
-    changed = git(root, "diff", "--name-only", "--no-renames", "-z", f"{commit}...HEAD").split("\0")
+    before = None if text is None else _parsed(text, f"{path} of {commit[:7]}")
+    listed = git(root, "diff", "--name-only", "--no-renames", "-z", f"{commit}...HEAD").split("\0")
+    changed = [name for name in listed if name]
+    policies = {key: adapter.gate for key, adapter in before.adapters.items()} if before else {}
     gone = tuple(sorted(set(policies) - set(params.adapters)))
-    return Change(commit, watched([name for name in changed if name]), policies, gone)
+    return Change(commit, watched(changed), policies, gone, _measured(before, params, changed))
+
+
+def _measured(before: Params | None, after: Params, changed: list[str]) -> tuple[str, ...]:
+    """Sections that decide what is measured: a general task that is taken out is one that nobody can fail."""
+    if before is None:
+        return ()
+    found = [name for name in ("base", "general") if getattr(before, name) != getattr(after, name)]
+    for key in sorted(set(before.adapters) & set(after.adapters)):
+        old, new = before.adapters[key], after.adapters[key]
+        parts = (("baseline", old.baseline != new.baseline), ("evaluate", old.evaluate != new.evaluate))
+        found += [f"adapters.{key}.{name}" for name, differs in parts if differs]
+    return (*found, *(name for name in changed if name == DATA))
 
 
 def _commit(root: Path, ref: str) -> str:
@@ -48,9 +66,9 @@ def _commit(root: Path, ref: str) -> str:
         raise UsageError(f"--policy-from: no commit {ref!r} in this repository", next_step=step) from None
 
 
-def _policies(text: str, name: str) -> dict[str, Gate]:
+def _parsed(text: str, name: str) -> Params:
     try:
-        return {key: adapter.gate for key, adapter in parse_params(text, name).adapters.items()}
+        return parse_params(text, name)
     except SettingsError as fault:
         raise SettingsError(
             f"the base branch's policy cannot be read by the code of this pull request: {fault.message}",

@@ -77,6 +77,9 @@ def _changes(report: Report) -> Iterator[str]:
         names = ", ".join(code(name) for name in change.files[:MOST_FILES])
         more = f" and {len(change.files) - MOST_FILES} more" if len(change.files) > MOST_FILES else ""
         yield f"It changes the code or settings that judge: {names}{more}."
+    if change.measured:
+        names = ", ".join(code(name) for name in change.measured[:MOST_FILES])
+        yield f"It changes what is measured, or on what: {names}. Compare the gates with those of the base branch."
     for one in report.judged:
         if one.proposed is not None:
             yield (

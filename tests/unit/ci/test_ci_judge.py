@@ -14,11 +14,12 @@ import yaml
 
 from tunegate.ci.annotations import annotations, command
 from tunegate.ci.markdown import MARKER
+from tunegate.ci.policy import Change
 from tunegate.ci.report import COMMENT_BYTES, SUMMARY_BYTES, Judged, Report, render
 from tunegate.cli import parser
 from tunegate.core.errors import SettingsError, UsageError
 from tunegate.core.params import load_params
-from tunegate.core.settings import Train
+from tunegate.core.settings import Gate, Train
 from tunegate.judge.decide import decide, error_verdict
 from tunegate.judge.remedies import remedies
 from tunegate.records.evidence import Evidence
@@ -136,6 +137,28 @@ def test_a_change_of_what_judges_is_loud(project: Path, name: str) -> None:
     assert f"<code>{name}</code>" in summary(project).partition("| adapter |")[0]
 
 
+def test_a_task_or_a_metric_that_is_taken_out_is_loud(project: Path) -> None:
+    content = json.loads((project / "params.yaml").read_text())
+    content["general"]["tasks"] = content["general"]["tasks"][1:]
+    content["adapters"]["triage"]["evaluate"]["max_new_tokens"] = 8
+    (project / "params.yaml").write_text(json.dumps(content))
+    (project / "datasets.dvc").write_text("outs: []\n")
+    commit(project)
+    assert judge("--policy-from", "main") == 0
+    loud = summary(project).partition("| adapter |")[0]
+    for name in ("general", "adapters.triage.evaluate", "datasets.dvc"):
+        assert f"<code>{name}</code>" in loud
+
+
+def test_another_training_is_what_a_pull_request_is_for(project: Path) -> None:
+    content = json.loads((project / "params.yaml").read_text())
+    content["adapters"]["triage"]["train"] = {"epochs": 4}
+    (project / "params.yaml").write_text(json.dumps(content))
+    commit(project)
+    assert judge("--policy-from", "main") == 0
+    assert "CAUTION" not in summary(project)
+
+
 def test_what_the_base_branch_changed_meanwhile_is_not_the_pull_requests(project: Path) -> None:
     git(project, "switch", "-q", "main")
     (project / "Makefile").write_text("all:\n")
@@ -238,6 +261,26 @@ def decided() -> Callable[[Evidence], Judged]:
         return Judged("triage", verdict, tries=remedies(verdict, Train(replay=0, epochs=5, learning_rate=0.003)))
 
     return judged
+
+
+def test_a_summary_that_is_nearly_full_stays_below_githubs_limit(project: Path) -> None:
+    write(project, "FAIL")
+    (project.parent / "summary.md").write_text("x" * 990_000 + "\n")
+    assert judge() == CODES["FAIL"]
+    assert "## tunegate: FAIL" in summary(project)
+    assert len(summary(project).encode()) <= 1_000_000
+
+
+def test_the_comment_on_a_changed_policy(
+    decided: Callable[[Evidence], Judged], golden: Callable[[str, str], None]
+) -> None:
+    loose = Gate.model_validate(
+        {**factories.POLICY.model_dump(), "forgetting": {"max_drop": 0.5, "policy": "macro+veto"}}
+    )
+    proposed = decide("triage", EVIDENCE["FAIL"], loose, date(2026, 11, 24), {"candidate": "d" * 64})
+    judged = decided(EVIDENCE["FAIL"])._replace(proposed=proposed)
+    change = Change("fedcba9876543210", ("evals/test_gates.py",), {"triage": factories.POLICY}, ("reply",))
+    golden("ci/comment-changed-policy.md", render(Report((judged,), change, "0123456789abcdef"), COMMENT_BYTES))
 
 
 def test_a_thousand_adapters_fit_into_a_comment(decided: Callable[[Evidence], Judged]) -> None:
