@@ -30,7 +30,7 @@ ADAPTER = {
     "gate": POLICY.model_dump(mode="json"),
     "release": {"description": "d", "intended_use": "u", "headline": ["exact_match", "schema_valid"]},
 }
-PARAMS = {
+PARAMS: dict[str, Any] = {
     "base": {"model": "base"},
     "general": {"tasks": ["skill_a"]},
     "adapters": {"triage": ADAPTER, "reply": deepcopy(ADAPTER)},  # else YAML writes an alias, and both change at once
