@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 import yaml
 from measure import ROOT, publish
 from safetensors.numpy import load_file, save_file
-from stages import SKIPPED, commands
+from stages import commands, copied
 
 KEY = "triage"
+FORGETS = ROOT / "examples" / "support" / "forgets"
 DATA = Path("build") / "data" / KEY
 ADAPTER = Path("build") / "adapters" / KEY
 KEPT = (DATA, Path("build/report") / KEY, Path("build/outputs") / KEY / "baseline", Path("metrics/data"))
@@ -144,14 +145,18 @@ def main() -> None:
     """All candidates, or those named."""
     chosen = [each for each in CANDIDATES if not sys.argv[1:] or any(word in each.name for word in sys.argv[1:])]
     with tempfile.TemporaryDirectory() as place:
-        copy = Path(place) / "copy"
-        shutil.copytree(ROOT, copy, ignore=SKIPPED, symlinks=True)
+        copy = copied(Path(place) / "copy")
         for folder in KEPT:
             shutil.copytree(ROOT / folder, copy / folder, dirs_exist_ok=True)
         for name in SCORES:
             (copy / "scores" / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / "scores" / name, copy / "scores" / name)
-        rows = [judged(copy, each) for each in chosen]
+        rows = []
+        for each in chosen:
+            rows.append(judged(copy, each))
+            if each.train == {"replay": 0.0}:  # the README's refused verdict is what this one leaves
+                for name in ("candidate.jsonl", "probe.json", "looks.jsonl"):
+                    shutil.copy(copy / "scores" / KEY / name, FORGETS / name)
     header = ["candidate", "verdict", "exact match", "general skills", "fell short"]
     if len(chosen) == len(CANDIDATES):
         publish("candidates", "Trained candidates of `triage` and what the gate says of each", header, rows)

@@ -12,7 +12,16 @@ import yaml
 from measure import ROOT, Cost, measure, publish
 
 ORDER = ("prepare", "general", "baseline", "train", "evaluate", "probe", "gate")
-SKIPPED = shutil.ignore_patterns(".git", ".venv*", "build", ".cache", ".dvc", "scores", "metrics", "__pycache__")
+MADE = shutil.ignore_patterns(".git", ".venv*", "build", ".cache", ".dvc", "scores", "metrics", "__pycache__")
+
+
+def copied(folder: Path) -> Path:
+    """A copy of the repository without what is made, at `folder` (`evals/metrics` is no result)."""
+
+    def skipped(inside: str, names: list[str]) -> set[str]:
+        return MADE(inside, names) if Path(inside) == ROOT else {name for name in names if name == "__pycache__"}
+
+    return Path(shutil.copytree(ROOT, folder, ignore=skipped, symlinks=True))
 
 
 def commands(folder: Path) -> dict[str, list[str]]:
@@ -37,8 +46,7 @@ def row(name: str, cost: Cost) -> list[str]:
 def main() -> None:
     """Measure all stages."""
     with tempfile.TemporaryDirectory() as place:
-        copy = Path(place) / "copy"
-        shutil.copytree(ROOT, copy, ignore=SKIPPED, symlinks=True)
+        copy = copied(Path(place) / "copy")
         costs = {}
         for name, command in commands(copy).items():
             (copy / "scores" / name.partition("@")[2]).mkdir(parents=True, exist_ok=True)
