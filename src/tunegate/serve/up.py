@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 
 from tunegate.core.errors import BusyError, MachineError, ReleaseRefused
+from tunegate.core.params import load_params
 from tunegate.serve.render import CONFIG
 
 START_SECONDS = 600.0
@@ -33,7 +34,9 @@ def up(root: Path) -> int:
     host, port = settings["host"], settings["port"]
     if taken(host, port):
         raise BusyError(f"{host}:{port} is taken", next_step="stop what listens there, or change serve.port")
-    process = subprocess.Popen([*command(root), "--config", str(CONFIG)], cwd=root, env=environment())
+    updates = load_params(root / "params.yaml").serve.updates
+    words = [*command(root), "--config", str(CONFIG)]
+    process = subprocess.Popen(words, cwd=root, env=environment(updates=updates))
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     try:
         wait_until_healthy(process, f"http://{host}:{port}/health")
@@ -62,9 +65,13 @@ def command(root: Path) -> list[str]:
     return [str(python.absolute()), "-m", "vllm.entrypoints.openai.api_server"]
 
 
-def environment() -> dict[str, str]:
-    """The server's environment: no hub, a small cache on a CPU."""
-    return {"HF_HUB_OFFLINE": "1", "VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_NO_USAGE_STATS": "1", **os.environ}
+def environment(*, updates: bool = False) -> dict[str, str]:
+    """The server's environment: no hub, a small cache on a CPU; `updates`: it loads and unloads adapters by API.
+
+    Plugins stay out: with updates one of them would load whatever folder a request names.
+    """
+    own = {"HF_HUB_OFFLINE": "1", "VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_NO_USAGE_STATS": "1", "VLLM_PLUGINS": ""}
+    return {**own, **({"VLLM_ALLOW_RUNTIME_LORA_UPDATING": "1"} if updates else {}), **os.environ}
 
 
 def taken(host: str, port: int) -> bool:

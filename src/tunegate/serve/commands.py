@@ -1,0 +1,55 @@
+"""What a person types: `tunegate serve ...`. Imports nothing before the command is known: `--help` is instant."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+ROOT = Path()
+Parser = TypeVar("Parser", bound=argparse.ArgumentParser)
+Command = Callable[[argparse.Namespace], int]
+
+
+def add_serve(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """Add `serve` and its commands to the command line."""
+    group: argparse._SubParsersAction[Parser] = commands.add_parser(
+        "serve", help="serve the released adapters"
+    ).add_subparsers(required=True, metavar="COMMAND")
+    fetch = _add(group, "fetch", "bring the released adapters and check their digests", _fetch)
+    fetch.add_argument(
+        "tags", nargs="*", metavar="TAG", help="releases such as triage@v1.0.0; without it what is served"
+    )
+    fetch.add_argument("--from", dest="source", default="", metavar="URL", help="clone this repository here before")
+    fetch.add_argument("--commit", default="HEAD", metavar="SHA", help="with --from: the commit to check out")
+    _add(group, "render", "write serving/ from the tags: vllm.yaml, routes, compose, Kubernetes", _render)
+    _add(group, "up", "start vLLM on serving/vllm.yaml", _up)
+
+
+def _add(group: "argparse._SubParsersAction[Parser]", name: str, text: str, command: Command) -> Parser:
+    parser = group.add_parser(name, help=text, description=text)
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _fetch(args: argparse.Namespace) -> int:
+    from tunegate.serve.fetch import clone, fetch
+
+    if args.source:
+        clone(ROOT, args.source, args.commit)
+    print("\n".join(fetch(ROOT, args.tags)))
+    return 0
+
+
+def _render(args: argparse.Namespace) -> int:
+    from tunegate.serve.render import render
+
+    del args
+    print("\n".join(render(ROOT)))
+    return 0
+
+
+def _up(args: argparse.Namespace) -> int:
+    from tunegate.serve.up import up
+
+    del args
+    return up(ROOT)
