@@ -19,6 +19,7 @@ class Serve(Section):
     `runtime_updates`: whether `serve reconcile` may load and unload without a restart; without it only where `host` is
     this machine alone, for whoever reaches the port could do it as well. `repository`: where a pod clones the tags
     from; `tools_image`: an image with Git and `tunegate[release]` for that; `image`: vLLM's, by `device` without it.
+    `claim`: for KServe, the volume claim that holds this repository with its adapters; `pool`: llm-d's InferencePool.
     """
 
     host: str = "127.0.0.1"
@@ -36,6 +37,8 @@ class Serve(Section):
     repository: str = ""
     tools_image: str = "tunegate:latest"
     image: str = ""
+    claim: str = "tunegate"
+    pool: str = "tunegate-vllm"
 
     @property
     def updates(self) -> bool:

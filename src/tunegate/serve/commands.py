@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 ROOT = Path()
+SYSTEMS = ("kserve", "production-stack", "llm-d", "tgi", "triton")
 Parser = TypeVar("Parser", bound=argparse.ArgumentParser)
 Command = Callable[[argparse.Namespace], int]
 
@@ -21,7 +22,8 @@ def add_serve(commands: "argparse._SubParsersAction[Parser]") -> None:
     )
     fetch.add_argument("--from", dest="source", default="", metavar="URL", help="clone this repository here before")
     fetch.add_argument("--commit", default="HEAD", metavar="SHA", help="with --from: the commit to check out")
-    _add(group, "render", "write serving/ from the tags: vllm.yaml, routes, compose, Kubernetes", _render)
+    render = _add(group, "render", "write serving/ from the tags: vllm.yaml, routes, compose, Kubernetes", _render)
+    render.add_argument("--for", dest="system", choices=SYSTEMS, help="write instead what another system reads")
     _add(group, "up", "start vLLM on serving/vllm.yaml", _up)
 
 
@@ -41,10 +43,9 @@ def _fetch(args: argparse.Namespace) -> int:
 
 
 def _render(args: argparse.Namespace) -> int:
-    from tunegate.serve.render import render
+    from tunegate.serve.render import export, render
 
-    del args
-    print("\n".join(render(ROOT)))
+    print("\n".join(export(ROOT, args.system) if args.system else render(ROOT)))
     return 0
 
 

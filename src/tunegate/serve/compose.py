@@ -9,7 +9,7 @@ from tunegate.serve.render import dump
 ROOT = "/srv/tunegate"  # where the repository's root is in containers: paths in vllm.yaml are from there
 CACHE = "/root/.cache/huggingface"
 # The version of requirements/serve-cpu.txt, so that what is tested here is what runs there.
-IMAGES = {"cpu": "public.ecr.aws/q9t5s3a7/vllm-cpu-release-repo:v0.32.0", "gpu": "vllm/vllm-openai:v0.32.0"}
+IMAGES = {"cpu": "vllm/vllm-openai-cpu:v0.32.0", "gpu": "vllm/vllm-openai:v0.32.0"}
 
 
 def compose(params: Params) -> str:

@@ -53,6 +53,22 @@ def render(root: Path) -> list[str]:
     return said + ([f"no serving/kubernetes.yaml: set {' and '.join(lacking)} in params.yaml"] if lacking else [])
 
 
+def export(root: Path, name: str) -> list[str]:
+    """Write the files for another serving system under serving/NAME; return their paths.
+
+    Raises:
+        ReleaseRefused: nothing is released, or not for this base.
+        SettingsError: params.yaml has faults.
+    """
+    from tunegate.serve.exporters import EXPORTERS
+
+    params = load_params(root / "params.yaml")
+    texts = EXPORTERS[name](on_one_base(plan(root), params), params)
+    for path, text in texts.items():
+        write_text(root / SERVING / name / path, text)
+    return [(SERVING / name / path).as_posix() for path in texts]
+
+
 def _lacking(params: Params, weights: float | None) -> list[str]:
     """Settings that the Kubernetes manifests need and nothing else does."""
     needed = {"serve.repository": params.serve.repository, "serve.base_gib": weights}
@@ -66,7 +82,6 @@ def config(versions: list[Released], params: Params) -> str:
         ReleaseRefused: a rank is beyond what vLLM serves.
     """
     serve = params.serve
-    warm = WARM * len({version.key for version in versions})
     content = {
         "model": params.base.model,
         **({"revision": params.base.revision} if params.base.revision else {}),
@@ -77,12 +92,17 @@ def config(versions: list[Released], params: Params) -> str:
         "max-model-len": serve.max_model_len,
         **({"tensor-parallel-size": serve.gpus} if serve.device == "gpu" and serve.gpus > 1 else {}),
         "enable-lora": True,
-        "max-loras": min(warm, serve.max_loras),
-        "max-cpu-loras": warm,
+        **{name.replace("_", "-"): number for name, number in slots(versions, params).items()},
         "max-lora-rank": max_rank(versions),
         "lora-modules": [_module(version) for version in versions],
     }
     return dump(content)
+
+
+def slots(versions: list[Released], params: Params) -> dict[str, int]:
+    """Places in one batch and in main memory: three an adapter, so that a canary finds room without a restart."""
+    warm = WARM * len({version.key for version in versions})
+    return {"max_loras": min(warm, params.serve.max_loras), "max_cpu_loras": warm}
 
 
 def max_rank(versions: list[Released]) -> int:
