@@ -25,12 +25,26 @@ def add_serve(commands: "argparse._SubParsersAction[Parser]") -> None:
     render = _add(group, "render", "write serving/ from the tags: vllm.yaml, routes, compose, Kubernetes", _render)
     render.add_argument("--for", dest="system", choices=SYSTEMS, help="write instead what another system reads")
     _add(group, "up", "start vLLM on serving/vllm.yaml", _up)
+    text = "what the tags want against what the running server has; exits with 0 if they are in step, else 1"
+    status = _add(group, "status", text, _status)
+    text = "load and unload until the running server is in step with the tags; exits with 1 if something Failed"
+    reconcile = _add(group, "reconcile", text, _reconcile)
+    for verb in (status, reconcile):
+        verb.add_argument("--url", default="", help="the server; without it the one of params.yaml")
+    reconcile.add_argument("--watch", type=_seconds, metavar="SECONDS", help="look again and again, until Ctrl-C")
+    reconcile.add_argument("--fetch-tags", action="store_true", help="`git fetch --tags` before each look")
 
 
 def _add(group: "argparse._SubParsersAction[Parser]", name: str, text: str, command: Command) -> Parser:
     parser = group.add_parser(name, help=text, description=text)
     parser.set_defaults(command=command)
     return parser
+
+
+def _seconds(text: str) -> float:
+    if (seconds := float(text)) > 0:
+        return seconds
+    raise argparse.ArgumentTypeError("must be more than 0")
 
 
 def _fetch(args: argparse.Namespace) -> int:
@@ -54,3 +68,15 @@ def _up(args: argparse.Namespace) -> int:
 
     del args
     return up(ROOT)
+
+
+def _status(args: argparse.Namespace) -> int:
+    from tunegate.serve.watch import status
+
+    return status(ROOT, args.url)
+
+
+def _reconcile(args: argparse.Namespace) -> int:
+    from tunegate.serve.watch import reconcile
+
+    return reconcile(ROOT, args.url, args.watch, fetch_tags=args.fetch_tags)

@@ -77,8 +77,9 @@ def _get(root: Path, version: Released, out: Path) -> None:
         [sys.executable, "-m", "dvc", "--quiet", *words], cwd=root, capture_output=True, text=True, check=False
     )
     if done.returncode:
+        said = done.stderr.strip().partition("\n")[0]  # an invitation to DVC's support follows
         raise MachineError(
-            f"{version.tag}: DVC cannot get its bundle: {done.stderr.strip()}",
+            f"{version.tag}: DVC cannot get its bundle: {said}",
             next_step="`dvc pull`, or configure the remote that has it",
         )
 
