@@ -1,59 +1,21 @@
 """A running server is brought in step with the tags, whatever it goes through meanwhile."""
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from serve_cases import ROOT
+from serve_project import Project
 from vllm_server import VllmServer
 
 from tunegate.core.errors import ReleaseRefused
-from tunegate.core.files import digest_tree
-from tunegate.records.released import released
 from tunegate.serve.plan import folder, plan, served
 from tunegate.serve.reconcile import Reconciler
 from tunegate.serve.server import Server, server_of
 from tunegate.serve.watch import Watch
 
 WAITS = (0.01, 0.02, 0.03)
-
-
-class Project:
-    """A repository with releases whose adapters lie verified where `serve fetch` puts them."""
-
-    def __init__(self, root: Path) -> None:
-        self.root, self.counter = root, 0
-        self.git("init", "--quiet")
-        self.git("config", "user.name", "Ada")
-        self.git("config", "user.email", "ada@example.com")
-        (root / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
-        (root / ".gitignore").write_text("/serving/\n", encoding="utf-8")
-        self.git("add", ".")
-
-    def git(self, *words: str) -> None:
-        subprocess.run(["git", *words], cwd=self.root, capture_output=True, check=True)
-
-    def release(self, version: str, *, rank: int = 16) -> None:
-        made = self.root / "serving" / version
-        made.mkdir(parents=True)
-        (made / "adapter_config.json").write_text(json.dumps({"r": rank, "version": version}), encoding="utf-8")
-        digest = digest_tree(made)
-        self.git("commit", "--quiet", "--allow-empty", "-m", version)
-        facts = f"released\n\nmethod: lora\nrank: {rank}\nadapter: {digest}\nbundle: {'b' * 32}.dir\n"
-        self.git("tag", "-a", f"triage@v{version}", "-m", facts)
-        target = self.root / folder(next(one for one in released(self.root) if one.version == version))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        made.rename(target)
-
-    def assign(self, stage: str, version: str) -> None:
-        self.counter += 1
-        self.git("tag", "-a", f"triage#{stage}#{self.counter}", "-m", "assigned", f"triage@v{version}^{{}}")
-
-    def path(self, version: str) -> Path:
-        return self.root / folder(next(one for one in released(self.root) if one.version == version))
 
 
 @pytest.fixture
