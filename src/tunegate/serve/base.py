@@ -7,7 +7,7 @@ from pathlib import Path
 from tunegate.core.errors import ModelError, ReleaseRefused
 from tunegate.core.settings import Params
 from tunegate.records.released import Released
-from tunegate.serve.plan import Wanted
+from tunegate.serve.plan import Wanted, is_whole
 
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 GIB = 1 << 30
@@ -20,7 +20,8 @@ def on_one_base(wants: list[Wanted], params: Params) -> list[Wanted]:
     Raises:
         ReleaseRefused: production or canary versions were trained on other bases than the one in params.yaml.
     """
-    live = [version for want in wants for version in (want.prod, want.canary) if version]
+    both = [version for want in wants for version in (want.prod, want.canary) if version]
+    live = [version for version in both if not is_whole(version)]
     digest = next((version.facts["base-digest"] for version in live if "base-digest" in version.facts), "")
     if wrong := [version for version in live if not _fits(version, params, digest)]:
         named = ", ".join(f"{version.tag} ({version.facts.get('base', '?')})" for version in wrong)
@@ -36,6 +37,8 @@ def on_one_base(wants: list[Wanted], params: Params) -> list[Wanted]:
 
 def _fits(version: Released, params: Params, digest: str) -> bool:
     facts = version.facts
+    if is_whole(version):
+        return True  # it is its own base
     return facts.get("base", params.base.model) == params.base.model and facts.get("base-digest", digest) == digest
 
 

@@ -24,7 +24,8 @@ def add_serve(commands: "argparse._SubParsersAction[Parser]") -> None:
     fetch.add_argument("--commit", default="HEAD", metavar="SHA", help="with --from: the commit to check out")
     render = _add(group, "render", "write serving/ from the tags: vllm.yaml, routes, compose, Kubernetes", _render)
     render.add_argument("--for", dest="system", choices=SYSTEMS, help="write instead what another system reads")
-    _add(group, "up", "start vLLM on serving/vllm.yaml", _up)
+    up = _add(group, "up", "start vLLM on serving/vllm.yaml", _up)
+    up.add_argument("--model", default="", metavar="NAME", help="instead a full fine-tune, such as triage-v2.0.0")
     text = "what the tags want against what the running server has; exits with 0 if they are in step, else 1"
     status = _add(group, "status", text, _status)
     text = "load and unload until the running server is in step with the tags; exits with 1 if something Failed"
@@ -66,8 +67,7 @@ def _render(args: argparse.Namespace) -> int:
 def _up(args: argparse.Namespace) -> int:
     from tunegate.serve.up import up
 
-    del args
-    return up(ROOT)
+    return up(ROOT, args.model)
 
 
 def _status(args: argparse.Namespace) -> int:

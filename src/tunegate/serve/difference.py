@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from tunegate.records.released import Released
-from tunegate.serve.plan import Wanted, folder, served
+from tunegate.serve.plan import Wanted, folder, is_whole, served
 
 
 class Difference(NamedTuple):
@@ -48,6 +48,7 @@ def table(wants: list[Wanted], difference: Difference) -> str:
         for version in want.versions:
             state = "missing" if version.name in missing else "loaded"
             state = "loaded from other bytes than its tag names" if version.name in other else state
+            state = "a server of its own" if is_whole(version) else state
             rows.append((version.name, _stages(want, version), state))
     rows += [(name, "", "loaded, not wanted") for name in difference.superfluous]
     rows += [(name, "", "not ours, left alone") for name in difference.foreign]

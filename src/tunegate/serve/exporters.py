@@ -11,7 +11,7 @@ from typing import Any
 from tunegate.core.settings import Params
 from tunegate.records.released import Released
 from tunegate.serve.compose import ROOT, image
-from tunegate.serve.plan import Wanted, folder, served
+from tunegate.serve.plan import Wanted, folder, served, whole
 from tunegate.serve.render import dump, max_rank, slots
 from tunegate.serve.routes import targets
 
@@ -95,7 +95,7 @@ def llm_d(wants: list[Wanted], params: Params) -> dict[str, str]:
             "metadata": {"name": want.key, "labels": LABELS},
             "spec": {"poolRef": pool, "rules": [rule]},
         }
-        rewrites += [content] if named else []
+        rewrites += [content] if named and not whole([want]) else []  # a full fine-tune is in no pool of adapters
     return {"inferencemodelrewrites.yaml": dump(*rewrites)}
 
 

@@ -13,7 +13,7 @@ from tunegate.core.files import digest_file, digest_tree
 from tunegate.core.git import git
 from tunegate.records.manifest import Manifest
 from tunegate.records.released import Released, released
-from tunegate.serve.plan import folder, plan, served
+from tunegate.serve.plan import folder, plan, served, whole
 
 WRONG = "do not serve it: find out who changed the release (docs/serving.md)"
 
@@ -27,7 +27,8 @@ def fetch(root: Path, tags: Sequence[str] = ()) -> list[str]:
         ReleaseRefused: nothing is released, no such release, or bytes that are not those that the tag names.
         MachineError: DVC cannot get a bundle.
     """
-    versions = _named(root, tags) if tags else served(plan(root))
+    wants = [] if tags else plan(root)
+    versions = _named(root, tags) if tags else [*served(wants), *whole(wants)]
     return [f"{version.tag}: {fetch_version(root, version)}" for version in versions]
 
 

@@ -37,8 +37,8 @@ def folder(version: Released) -> Path:
 def wanted(versions: list[Released], stages: list[Assignment]) -> list[Wanted]:
     """Choose from all versions (by key, newest first) and all assignments (by key, newest first).
 
-    Full fine-tunes are no LoRA modules and stay out. A canary ends with the next assignment to production: after a
-    rollback the version that was withdrawn gets no requests as a canary either.
+    A canary ends with the next assignment to production: after a rollback the version that was withdrawn gets no
+    requests as a canary either.
 
     Raises:
         ReleaseRefused: a stage names a commit that holds no released version.
@@ -46,36 +46,42 @@ def wanted(versions: list[Released], stages: list[Assignment]) -> list[Wanted]:
     chosen = []
     for key in dict.fromkeys(version.key for version in versions):
         own = [stage for stage in stages if stage.key == key and stage.stage in STAGES]
-        loras = {version.version: version for version in versions if _is_lora(version, key)}
-        one = _staged(key, loras, own) if own else _newest(key, list(loras.values()))
+        made = {version.version: version for version in versions if version.key == key and _servable(version)}
+        one = _staged(key, made, own) if own else Wanted(key, *[*made.values(), None][:2])
         if one.versions:
             chosen.append(one)
     return chosen
 
 
-def _is_lora(version: Released, key: str) -> bool:
-    return version.key == key and version.facts.get("method") == "lora"
+def _servable(version: Released) -> bool:
+    return version.facts.get("method") in ("lora", "full")
 
 
-def _newest(key: str, loras: list[Released]) -> Wanted:
-    return Wanted(key, *loras[:2]) if loras else Wanted(key, None)
-
-
-def _staged(key: str, loras: dict[str, Released], stages: list[Assignment]) -> Wanted:
+def _staged(key: str, made: dict[str, Released], stages: list[Assignment]) -> Wanted:
     if lost := [f"{key}#{one.stage}#{one.counter}" for one in stages if not one.version]:
         raise ReleaseRefused(
             f"{', '.join(lost)}: no released version of {key} is at its commit",
             next_step="`git fetch --tags`; was the release's tag deleted? then delete this one as well",
         )
-    distinct = list(dict.fromkeys(one.version for one in stages if one.stage == "prod" and one.version in loras))
-    prod, previous = [*(loras[version] for version in distinct[:2]), None, None][:2]
-    trial = loras.get(stages[0].version) if stages[0].stage == "canary" else None
+    distinct = list(dict.fromkeys(one.version for one in stages if one.stage == "prod" and one.version in made))
+    prod, previous = [*(made[version] for version in distinct[:2]), None, None][:2]
+    trial = made.get(stages[0].version) if stages[0].stage == "canary" else None
     return Wanted(key, prod, previous, trial if trial != prod else None)
 
 
 def served(wants: list[Wanted]) -> list[Released]:
-    """All versions to serve, by key."""
-    return [version for want in wants for version in want.versions]
+    """All adapters that one server holds, by key."""
+    return [version for want in wants for version in want.versions if not is_whole(version)]
+
+
+def whole(wants: list[Wanted]) -> list[Released]:
+    """Full fine-tunes, each a model with a server of its own: production and canary; the one before is not kept up."""
+    return [version for want in wants for version in (want.prod, want.canary) if version and is_whole(version)]
+
+
+def is_whole(version: Released) -> bool:
+    """Whether it is a full fine-tune, not an adapter."""
+    return version.facts.get("method") == "full"
 
 
 def plan(root: Path) -> list[Wanted]:

@@ -15,12 +15,13 @@ from tunegate.core.params import load_params
 from tunegate.core.settings import Params
 from tunegate.records.released import Released
 from tunegate.serve.base import base_gib, on_one_base
-from tunegate.serve.plan import folder, plan, served
+from tunegate.serve.plan import folder, plan, served, whole
 
 SERVING = Path("serving")
 CONFIG = SERVING / "vllm.yaml"
 RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)  # what vLLM's --max-lora-rank accepts
 HEAD = "# Rendered from the tags by `tunegate serve render`; do not edit. Paths are from the repository's root.\n"
+FORMS = ("vllm.yaml", "vllm-*.yaml", "compose.yaml", "kubernetes.yaml")  # what an earlier rendering may have left
 WARM = 3  # production, the one before, and a canary
 
 
@@ -37,16 +38,15 @@ def render(root: Path) -> list[str]:
 
     params = load_params(root / "params.yaml")
     wants = on_one_base(plan(root), params)
-    texts = {
-        "vllm.yaml": config(served(wants), params),
-        "routes.yaml": routes(wants, params),
-        "compose.yaml": compose(params),
-    }
-    weights = base_gib(root, params)
-    if lacking := _lacking(params, weights):
-        (root / SERVING / "kubernetes.yaml").unlink(missing_ok=True)
-    else:
-        texts["kubernetes.yaml"] = kubernetes(wants, params, weights or 0)
+    texts = {"routes.yaml": routes(wants, params), **whole_configs(whole(wants), params)}
+    lacking: list[str] = []
+    if versions := served(wants):
+        texts |= {"vllm.yaml": config(versions, params), "compose.yaml": compose(params)}
+        weights = base_gib(root, params)
+        if not (lacking := _lacking(params, weights)):
+            texts["kubernetes.yaml"] = kubernetes(wants, params, weights or 0)
+    for stale in {path.name for form in FORMS for path in (root / SERVING).glob(form)} - set(texts):
+        (root / SERVING / stale).unlink()
     for name, text in texts.items():
         write_text(root / SERVING / name, text)
     said = [(SERVING / name).as_posix() for name in texts]
@@ -99,6 +99,27 @@ def config(versions: list[Released], params: Params) -> str:
     return dump(content)
 
 
+def whole_configs(versions: list[Released], params: Params) -> dict[str, str]:
+    """A server's file for each full fine-tune, at the ports after that of the adapters' server."""
+    files = {}
+    for at, version in enumerate(versions, 1):
+        content = {
+            "model": folder(version).as_posix(),
+            "served-model-name": version.name,
+            "host": params.serve.host,
+            "port": params.serve.port + at,
+            "dtype": params.base.dtype,
+            "max-model-len": params.serve.max_model_len,
+        }
+        files[whole_file(version.name)] = dump(content)
+    return files
+
+
+def whole_file(name: str) -> str:
+    """The file below serving/ of a full fine-tune's server."""
+    return f"vllm-{name}.yaml"
+
+
 def slots(versions: list[Released], params: Params) -> dict[str, int]:
     """Places in one batch and in main memory: three an adapter, so that a canary finds room without a restart."""
     warm = WARM * len({version.key for version in versions})
@@ -109,8 +130,12 @@ def max_rank(versions: list[Released]) -> int:
     """The smallest rank that vLLM accepts and all versions fit in.
 
     Raises:
-        ReleaseRefused: there is none.
+        ReleaseRefused: there is none, or no version at all.
     """
+    if not versions:
+        raise ReleaseRefused(
+            "only full fine-tunes are released, no adapter", next_step="`tunegate serve up --model NAME`"
+        )
     rank = max(int(version.facts["rank"]) for version in versions)
     if rank > RANKS[-1]:
         raise ReleaseRefused(

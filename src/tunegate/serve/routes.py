@@ -3,13 +3,14 @@
 from typing import Any
 
 from tunegate.core.settings import Params
-from tunegate.serve.plan import Wanted
-from tunegate.serve.render import dump
+from tunegate.serve.plan import Wanted, whole
+from tunegate.serve.render import dump, whole_file
 
 
 def routes(wants: list[Wanted], params: Params) -> str:
     """Stable name to versioned names with weights in per cent (they sum to 100), and the version to roll back to.
 
+    A full fine-tune answers on a server of its own: `server` names its file; the others are on that of vllm.yaml.
     An adapter without a production version has no stable name yet: its canary is asked by its versioned name.
     """
     return dump({"routes": {want.key: _route(want, params.serve.canary_weight) for want in wants if want.prod}})
@@ -25,5 +26,9 @@ def targets(want: Wanted, canary_weight: int) -> list[tuple[str, str, int]]:
 
 
 def _route(want: Wanted, canary_weight: int) -> dict[str, Any]:
-    named = [{"stage": stage, "model": name, "weight": weight} for stage, name, weight in targets(want, canary_weight)]
+    own = {version.name: f"serving/{whole_file(version.name)}" for version in whole([want])}
+    named = [
+        {"stage": stage, "model": name, "weight": weight, **({"server": own[name]} if name in own else {})}
+        for stage, name, weight in targets(want, canary_weight)
+    ]
     return {"targets": named, **({"rollback": want.previous.name} if want.previous else {})}

@@ -72,6 +72,19 @@ def test_what_kubernetes_lacks_is_said(tmp_path: Path) -> None:
     assert "serving/kubernetes.yaml" in serve(tmp_path, "render").stdout.splitlines()
 
 
+def test_what_is_no_longer_wanted_is_rendered_away(git: Git, tmp_path: Path) -> None:
+    """A full fine-tune becomes the canary beside the adapter, and is taken back."""
+    git("tag", "-a", "triage#prod#1", "-m", "assigned", "triage@v1.0.0^{}")
+    git("commit", "--quiet", "--allow-empty", "-m", "2.0.0")
+    git("tag", "-a", "triage@v2.0.0", "-m", f"released\n\nmethod: full\nrank: none\nadapter: {'2' * 64}\n")
+    git("tag", "-a", "triage#canary#2", "-m", "assigned")
+    assert serve(tmp_path, "render").returncode == 0
+    assert set(files(tmp_path)) == {"routes.yaml", "vllm.yaml", "compose.yaml", "vllm-triage-v2.0.0.yaml"}
+    git("tag", "-a", "triage#prod#3", "-m", "assigned", "triage@v1.0.0^{}")
+    assert serve(tmp_path, "render").returncode == 0
+    assert set(files(tmp_path)) == {"routes.yaml", "vllm.yaml", "compose.yaml"}
+
+
 @pytest.mark.usefixtures("git")
 def test_rendering_needs_no_torch(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", LIGHT, "serve", "render"], cwd=tmp_path, capture_output=True,

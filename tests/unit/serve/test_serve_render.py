@@ -16,8 +16,8 @@ from tunegate.records.stages import Assignment
 from tunegate.serve.base import base_gib, memory_gib, on_one_base
 from tunegate.serve.compose import compose
 from tunegate.serve.kubernetes import kubernetes
-from tunegate.serve.plan import Wanted, folder, served, wanted
-from tunegate.serve.render import RANKS, config, max_rank
+from tunegate.serve.plan import Wanted, folder, served, wanted, whole
+from tunegate.serve.render import RANKS, config, max_rank, whole_configs
 from tunegate.serve.routes import routes
 
 
@@ -73,8 +73,26 @@ def test_the_two_newest_production_versions_are_always_served(history: list[tupl
         assert triage.prod.version == newest[0]
 
 
-def test_a_full_fine_tune_is_no_lora_module() -> None:
-    assert wanted([version("triage", "1.0.0", method="full")], []) == []
+FULL = version("triage", "2.0.0", method="full", base="f" * 64)
+
+
+def test_a_full_fine_tune_gets_a_server_of_its_own_and_the_routes_know_it() -> None:
+    wants = on_one_base(wanted([FULL, VERSIONS[1]], staged("prod 1.10.0", "canary 2.0.0")), PARAMS)
+    assert names(wants) == ["triage-v1.10.0"]
+    files = whole_configs(whole(wants), PARAMS)
+    content = yaml.safe_load(files["vllm-triage-v2.0.0.yaml"])
+    assert (content["served-model-name"], content["port"]) == ("triage-v2.0.0", 8001)
+    assert content["model"] == folder(FULL).as_posix()
+    production, canary = yaml.safe_load(routes(wants, PARAMS))["routes"]["triage"]["targets"]
+    assert canary["server"] == "serving/vllm-triage-v2.0.0.yaml"
+    assert "server" not in production
+
+
+def test_full_fine_tunes_alone_have_no_server_of_adapters() -> None:
+    wants = wanted([FULL], [])
+    assert (served(wants), whole(wants)) == ([], [FULL])
+    with pytest.raises(ReleaseRefused, match="only full fine-tunes"):
+        config(served(wants), PARAMS)
 
 
 def test_bytes_that_differ_never_come_to_lie_in_one_path() -> None:
