@@ -1,16 +1,19 @@
 """Every byte is held against its tag before it is served."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tunegate.core.dvc import dvc_digest
-from tunegate.core.errors import ReleaseRefused
+from tunegate.core.errors import MachineError, ReleaseRefused
 from tunegate.core.files import digest_file, digest_tree
 from tunegate.records.manifest import Manifest
-from tunegate.records.released import Released
-from tunegate.serve.fetch import verify
+from tunegate.records.released import Released, released
+from tunegate.serve.fetch import fetch, verify
+from tunegate.serve.plan import folder
 
 
 @pytest.fixture
@@ -55,3 +58,45 @@ def test_a_missing_file_is_refused(bundle: tuple[Path, Released]) -> None:
     shutil.rmtree(folder / "adapter")
     with pytest.raises(ReleaseRefused):
         verify(folder, released)
+
+
+@pytest.fixture
+def registry(bundle: tuple[Path, Released], tmp_path: Path) -> Path:
+    """A repository whose tag triage@v1.0.0 names the bundle, which DVC keeps."""
+    root = tmp_path / "registry"
+    home = root / "build" / "release" / "triage"
+    shutil.copytree(bundle[0], home)
+    facts = "".join(f"{name}: {value}\n" for name, value in bundle[1].facts.items())
+    dvc = [sys.executable, "-m", "dvc", "--quiet"]
+    for words in (
+        ["git", "init", "--quiet"],
+        ["git", "config", "user.name", "Ada"],
+        ["git", "config", "user.email", "ada@example.com"],
+        [*dvc, "init"],
+        [*dvc, "add", "build/release/triage"],
+        ["git", "add", "."],
+        ["git", "commit", "--quiet", "-m", "released"],
+        ["git", "tag", "-a", "triage@v1.0.0", "-m", f"released\n\n{facts}"],
+    ):
+        subprocess.run(words, cwd=root, check=True, capture_output=True)
+    return root
+
+
+@pytest.mark.slow
+def test_a_release_is_fetched_verified_kept_and_mended(registry: Path) -> None:
+    (version,) = released(registry)
+    assert fetch(registry) == ["triage@v1.0.0: fetched, digests as in the tag"]
+    assert fetch(registry, ["triage@v1.0.0"]) == ["triage@v1.0.0: here"]
+    weights = registry / folder(version) / "adapter_model.safetensors"
+    weights.write_bytes(b"other")
+    assert fetch(registry) == ["triage@v1.0.0: fetched, digests as in the tag"]
+    assert weights.read_bytes() == b"weights"
+
+
+@pytest.mark.slow
+def test_a_lost_object_is_an_error_in_one_line_and_leaves_nothing(registry: Path) -> None:
+    shutil.rmtree(registry / ".dvc" / "cache")
+    with pytest.raises(MachineError, match=r"triage@v1\.0\.0: DVC cannot get its bundle: ") as raised:
+        fetch(registry)
+    assert "\n" not in raised.value.message
+    assert list((registry / "serving" / "adapters").iterdir()) == []
