@@ -73,6 +73,7 @@ bench: setup .venv-bench/ready   ## seconds and memory, beside what a user would
 	$(BIN)/python benchmarks/stages.py
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/evaluation.py
+	$(BIN)/python benchmarks/rendering.py
 
 .venv-bench/ready: requirements/bench.txt
 	$(PYTHON) -m venv .venv-bench

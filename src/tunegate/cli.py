@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from tunegate.human.commands import add_human
+from tunegate.serve.commands import add_serve
 
 ROOT = Path()
 PARAMS = Path("params.yaml")
@@ -183,29 +184,6 @@ def _sandbox_run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _serve_fetch(args: argparse.Namespace) -> int:
-    from tunegate.serve.fetch import fetch
-
-    del args
-    print("\n".join(fetch(ROOT)))
-    return 0
-
-
-def _serve_render(args: argparse.Namespace) -> int:
-    from tunegate.serve.render import render
-
-    del args
-    print(render(ROOT))
-    return 0
-
-
-def _serve_up(args: argparse.Namespace) -> int:
-    from tunegate.serve.up import up
-
-    del args
-    return up(ROOT)
-
-
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -277,12 +255,7 @@ def parser() -> argparse.ArgumentParser:
     schema = _add(gate, "schema", "write the JSON Schema of verdict.json", _gate_schema)
     schema.add_argument("--out", type=Path, default=Path("docs/reference/verdict.schema.json"))
     _add_ci(commands)
-    serve = commands.add_parser("serve", help="serve the released adapters").add_subparsers(
-        required=True, metavar="COMMAND"
-    )
-    _add(serve, "fetch", "bring the released adapters and check their digests", _serve_fetch)
-    _add(serve, "render", "write serving/vllm.yaml from the release tags", _serve_render)
-    _add(serve, "up", "start vLLM on serving/vllm.yaml", _serve_up)
+    add_serve(commands)
     return top
 
 

@@ -19,7 +19,8 @@ from tunegate.core.params import load_params
 from tunegate.models.base import Loaded
 from tunegate.records.example import read_examples
 from tunegate.records.released import Released
-from tunegate.serve.render import ADAPTERS, config
+from tunegate.serve.plan import ADAPTERS, folder
+from tunegate.serve.render import config
 from tunegate.serve.up import command, environment, wait_until_healthy
 
 pytestmark = pytest.mark.slow
@@ -60,7 +61,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     for version in versions:
         adapter = ROOT / "build" / "adapters" / version.key
         assert adapter.is_dir(), "run `make repro` first"
-        (root / ADAPTERS / version.name).symlink_to(adapter)
+        (root / folder(version)).symlink_to(adapter)
     content = yaml.safe_load(config(versions, PARAMS))
     content.update(model=str(ROOT / PARAMS.base.model), port=8765)
     (root / "vllm.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")

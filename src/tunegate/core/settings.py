@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from tunegate.core.data_settings import Advise, Prepare, Synth
 from tunegate.core.evaluate_settings import Evaluate
 from tunegate.core.section import Count, Probability, Section, Share
+from tunegate.core.serve_settings import MAX_RANK, Serve
 
 KEY_PATTERN = r"^[a-z][a-z0-9-]*$"
 Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN)]
@@ -66,6 +67,13 @@ class Train(Section):
     max_length: Annotated[int, Field(ge=8)] = 1024
     seed: int = 1
     checkpoints_per_epoch: Count = 1
+
+    @model_validator(mode="after")
+    def _servable(self) -> "Train":
+        if self.method == "lora" and self.rank > MAX_RANK:
+            message = f"rank {self.rank}: vLLM serves adapters up to rank {MAX_RANK}"
+            raise ValueError(message)
+        return self
 
 
 class Gain(Section):
@@ -187,14 +195,6 @@ class Adapter(Section):
         return self
 
 
-class Serve(Section):
-    """What the rendered server file says beyond the adapters."""
-
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 8000
-    max_model_len: Count = 1024
-
-
 class Params(Section):
     """The whole of `params.yaml`."""
 
@@ -203,3 +203,11 @@ class Params(Section):
     adapters: Annotated[dict[Key, Adapter], Field(min_length=1)]
     serve: Serve = Serve()
     release_branch: str = "main"
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Params":
+        for key, adapter in self.adapters.items():
+            if adapter.evaluate.max_new_tokens >= self.serve.max_model_len:
+                message = f"serve.max_model_len leaves no room for a prompt: {key} answers with up to"
+                raise ValueError(f"{message} {adapter.evaluate.max_new_tokens} tokens (evaluate.max_new_tokens)")
+        return self

@@ -4,38 +4,68 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from tunegate.core.dvc import dvc_digest
 from tunegate.core.errors import MachineError, ReleaseRefused
 from tunegate.core.files import digest_file, digest_tree
+from tunegate.core.git import git
 from tunegate.records.manifest import Manifest
-from tunegate.records.released import Released
-from tunegate.serve.plan import plan
-from tunegate.serve.render import ADAPTERS
+from tunegate.records.released import Released, released
+from tunegate.serve.plan import folder, plan, served, whole
 
 WRONG = "do not serve it: find out who changed the release (docs/serving.md)"
 
 
-def fetch(root: Path) -> list[str]:
-    """Fill serving/adapters; return a line for each served version. What is there and right is kept.
+def fetch(root: Path, tags: Sequence[str] = ()) -> list[str]:
+    """Fill serving/adapters with the named releases, or all that are served; return a line for each.
+
+    What is there and right is kept.
 
     Raises:
-        ReleaseRefused: nothing is released, or bytes that are not those that the tag names.
+        ReleaseRefused: nothing is released, no such release, or bytes that are not those that the tag names.
         MachineError: DVC cannot get a bundle.
     """
-    return [f"{version.tag}: {_fetch(root, version)}" for version in plan(root)]
+    wants = [] if tags else plan(root)
+    versions = _named(root, tags) if tags else [*served(wants), *whole(wants)]
+    return [f"{version.tag}: {fetch_version(root, version)}" for version in versions]
 
 
-def _fetch(root: Path, version: Released) -> str:
-    target = root / ADAPTERS / version.name
+def _named(root: Path, tags: Sequence[str]) -> list[Released]:
+    known = {version.tag: version for version in released(root)}
+    if missing := [tag for tag in tags if tag not in known]:
+        raise ReleaseRefused(f"no such release: {', '.join(missing)}", next_step="`git fetch --tags`, `git tag`")
+    return [known[tag] for tag in tags]
+
+
+def clone(root: Path, url: str, commit: str) -> None:
+    """Clone the repository at `url` into the empty folder `root`, as it was at `commit`.
+
+    Raises:
+        MachineError: Git cannot; the message is Git's.
+    """
+    if (root / ".git").is_dir():
+        return  # an init container that is run again
+    git(root, "clone", "--quiet", "--no-checkout", "--", url, ".")
+    git(root, "checkout", "--quiet", "--detach", commit)
+
+
+def fetch_version(root: Path, version: Released) -> str:
+    """Bring one version's adapter to its folder; say how.
+
+    Raises:
+        ReleaseRefused: bytes that are not those that the tag names.
+        MachineError: DVC cannot get the bundle.
+    """
+    target = root / folder(version)
     if target.is_dir():
         if digest_tree(target) == version.facts.get("adapter"):
             return "here"
         shutil.rmtree(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fetch-") as folder:
-        bundle = Path(folder) / "bundle"
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fetch-") as temporary:
+        bundle = Path(temporary) / "bundle"
         _get(root, version, bundle)
         verify(bundle, version)
         (bundle / "adapter").replace(target)
@@ -48,8 +78,9 @@ def _get(root: Path, version: Released, out: Path) -> None:
         [sys.executable, "-m", "dvc", "--quiet", *words], cwd=root, capture_output=True, text=True, check=False
     )
     if done.returncode:
+        said = done.stderr.strip().partition("\n")[0]  # an invitation to DVC's support follows
         raise MachineError(
-            f"{version.tag}: DVC cannot get its bundle: {done.stderr.strip()}",
+            f"{version.tag}: DVC cannot get its bundle: {said}",
             next_step="`dvc pull`, or configure the remote that has it",
         )
 

@@ -13,32 +13,37 @@ from pathlib import Path
 import yaml
 
 from tunegate.core.errors import BusyError, MachineError, ReleaseRefused
-from tunegate.serve.render import CONFIG
+from tunegate.core.params import load_params
+from tunegate.serve.render import CONFIG, SERVING, whole_file
 
 START_SECONDS = 600.0
 
 
-def up(root: Path) -> int:
-    """Start the server, say when it answers, wait for its end; return its exit code.
+def up(root: Path, model: str = "") -> int:
+    """Start the server of the adapters, or that of the full fine-tune `model`; return its exit code when it ends.
 
     Raises:
-        ReleaseRefused: serving/vllm.yaml is not there.
+        ReleaseRefused: its file is not there.
         MachineError: no vLLM is installed, or the server ended before it answered.
         BusyError: the port is taken.
     """
-    path = root / CONFIG
+    config = SERVING / whole_file(model) if model else CONFIG
+    path = root / config
     if not path.is_file():
         raise ReleaseRefused(f"{path}: no such file", next_step="run `make serve`")
     settings = yaml.safe_load(path.read_text(encoding="utf-8"))
     host, port = settings["host"], settings["port"]
     if taken(host, port):
         raise BusyError(f"{host}:{port} is taken", next_step="stop what listens there, or change serve.port")
-    process = subprocess.Popen([*command(root), "--config", str(CONFIG)], cwd=root, env=environment())
+    updates = load_params(root / "params.yaml").serve.updates
+    words = [*command(root), "--config", str(config)]
+    process = subprocess.Popen(words, cwd=root, env=environment(updates=updates))
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     try:
         wait_until_healthy(process, f"http://{host}:{port}/health")
-        names = [yaml.safe_load(module)["name"] for module in settings["lora-modules"]]
-        print(f"serving base, {', '.join(names)} at http://{host}:{port}/v1 (stop with Ctrl-C)", flush=True)  # noqa: T201
+        adapters = [yaml.safe_load(module)["name"] for module in settings.get("lora-modules", [])]
+        names = ", ".join([settings["served-model-name"], *adapters])
+        print(f"serving {names} at http://{host}:{port}/v1 (stop with Ctrl-C)", flush=True)  # noqa: T201
         return process.wait()
     except KeyboardInterrupt:
         return 0
@@ -62,9 +67,13 @@ def command(root: Path) -> list[str]:
     return [str(python.absolute()), "-m", "vllm.entrypoints.openai.api_server"]
 
 
-def environment() -> dict[str, str]:
-    """The server's environment: no hub, a small cache on a CPU."""
-    return {"HF_HUB_OFFLINE": "1", "VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_NO_USAGE_STATS": "1", **os.environ}
+def environment(*, updates: bool = False) -> dict[str, str]:
+    """The server's environment: no hub, a small cache on a CPU; `updates`: it loads and unloads adapters by API.
+
+    Plugins stay out: with updates one of them would load whatever folder a request names.
+    """
+    own = {"HF_HUB_OFFLINE": "1", "VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_NO_USAGE_STATS": "1", "VLLM_PLUGINS": ""}
+    return {**own, **({"VLLM_ALLOW_RUNTIME_LORA_UPDATING": "1"} if updates else {}), **os.environ}
 
 
 def taken(host: str, port: int) -> bool:

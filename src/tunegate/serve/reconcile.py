@@ -1,0 +1,131 @@
+"""Bring a running server in step with the tags: load what is missing, then unload what nobody wants.
+
+Nothing is taken away before everything wanted is there, and production and the production version before it are never
+unloaded. Each pass looks at the server anew: a restart in between is only another difference. A version that cannot be
+had ends as a `Failure` that says why and what to do.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from tunegate.core.errors import MachineError, ReleaseRefused
+from tunegate.core.params import load_params
+from tunegate.records.released import Released, released
+from tunegate.serve.base import on_one_base
+from tunegate.serve.difference import Difference, compare
+from tunegate.serve.fetch import fetch_version
+from tunegate.serve.plan import Wanted, folder, plan
+from tunegate.serve.server import NOT_ENABLED, Refused, Server, Unanswered
+
+WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)  # seconds between tries
+RESTART = "`tunegate serve render`, then start the server again; its log says more"
+ENABLE = "set serve.runtime_updates: true in params.yaml (whoever reaches the port can load as well), or start it again"
+
+
+class Failure(NamedTuple):
+    """One version (or the server) that could not be brought in step."""
+
+    what: str
+    reason: str
+    next_step: str
+
+    def __str__(self) -> str:
+        reason = self.reason.removeprefix(f"{self.what}: ").removeprefix(f"{self.what} ")
+        return f"Failed {self.what}: {reason}\nnext: {self.next_step}"
+
+
+class Reconciler(NamedTuple):
+    """How it is done: where, with which server, how patiently, and who is told."""
+
+    root: Path
+    server: Server
+    say: Callable[[str], None]
+    waits: tuple[float, ...] = WAITS
+    sleep: Callable[[float], None] = time.sleep
+
+    def look(self) -> tuple[list[Wanted], Difference]:
+        """What is wanted, and how the server differs.
+
+        Raises:
+            Unanswered, Refused: the server does not say what it has.
+            ReleaseRefused: nothing is released, or not for this base.
+        """
+        wants = on_one_base(plan(self.root), load_params(self.root / "params.yaml"))
+        return wants, compare(wants, released(self.root), self.server.adapters())
+
+    def run(self) -> list[Failure]:
+        """Bring the server in step; return what failed for good or after the last try.
+
+        Raises:
+            ReleaseRefused: nothing is released, or not for this base.
+        """
+        failed: dict[str, Failure] = {}
+        trouble: list[Failure] = []
+        for wait in (0.0, *self.waits):
+            if wait:
+                self.say(f"again in {wait:g} s: {'; '.join(one.reason for one in trouble)}")
+                self.sleep(wait)
+            trouble = self._pass(failed)
+            if not trouble:
+                break
+        return [*failed.values(), *trouble]
+
+    def _pass(self, failed: dict[str, Failure]) -> list[Failure]:
+        """One look and what follows from it; return what is worth another try."""
+        try:
+            wants, difference = self.look()
+            failed |= {version.name: _moved(version) for version in difference.other_bytes}
+            missing = [version for version in difference.missing if version.name not in failed]
+            trouble = [fault for version in missing if (fault := self._load(version, failed))]
+            if trouble or failed or not difference.superfluous:
+                return trouble or (self._confirm(failed) if missing else [])
+            protected = {version.name for want in wants for version in want.versions}
+            self._unload(name for name in difference.superfluous if name not in protected)
+            return self._confirm(failed)
+        except Unanswered as fault:
+            return [Failure(self.server.url, str(fault), "is it up? `tunegate serve up`; its log says more")]
+        except Refused as fault:
+            failed[self.server.url] = Failure(self.server.url, str(fault), _way_out(fault))
+            return []
+
+    def _confirm(self, failed: dict[str, Failure]) -> list[Failure]:
+        """Look again: a server that went down and came up has forgotten what it was just given."""
+        _, difference = self.look()
+        lost = [version for version in difference.missing if version.name not in failed]
+        named = [*(version.name for version in lost), *([] if failed else difference.superfluous)]
+        return [Failure(name, "the server does not show what it was just told", RESTART) for name in named]
+
+    def _load(self, version: Released, failed: dict[str, Failure]) -> Failure | None:
+        """Verify, then load; a refusal goes to `failed`, what may pass is returned."""
+        try:
+            how = fetch_version(self.root, version)
+            self.server.load(version.name, folder(version))
+            self.say(f"{version.tag}: {how}; loaded as {version.name}")
+        except ReleaseRefused as fault:
+            failed[version.name] = Failure(version.tag, fault.message, fault.next_step)
+        except Refused as fault:
+            failed[version.name] = Failure(version.tag, str(fault), _way_out(fault))
+        except MachineError as fault:
+            return Failure(version.tag, fault.message, fault.next_step)
+        except Unanswered as fault:
+            return Failure(version.tag, str(fault), RESTART)
+        return None
+
+    def _unload(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.server.unload(name)
+            self.say(f"{name}: unloaded, no tag wants it")
+
+
+def _moved(version: Released) -> Failure:
+    return Failure(
+        version.tag,
+        f"the server has {version.name} from other bytes than the tag names",
+        "find out who moved the tag or copied files, then start the server again on a newly rendered file",
+    )
+
+
+def _way_out(fault: Refused) -> str:
+    return ENABLE if str(fault) == NOT_ENABLED else RESTART

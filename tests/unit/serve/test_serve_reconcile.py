@@ -1,0 +1,232 @@
+"""A running server is brought in step with the tags, whatever it goes through meanwhile."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from serve_project import Project
+from vllm_server import VllmServer
+
+from tunegate.core.errors import ReleaseRefused
+from tunegate.serve.plan import folder, plan, served
+from tunegate.serve.reconcile import Reconciler
+from tunegate.serve.server import Server, server_of
+from tunegate.serve.watch import Watch
+
+WAITS = (0.01, 0.02, 0.03)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    made = Project(tmp_path)
+    for version in ("1.0.0", "1.1.0", "1.2.0"):
+        made.release(version)
+    made.assign("prod", "1.0.0")
+    made.assign("canary", "1.1.0")
+    return made
+
+
+@pytest.fixture
+def vllm(project: Project) -> Iterator[VllmServer]:
+    server = VllmServer(project.root)
+    yield server
+    server.stop()
+
+
+def reconciler(project: Project, vllm: VllmServer, said: list[str] | None = None) -> Reconciler:
+    return Reconciler(project.root, Server(vllm.url, 2.0, 0.2), (said if said is not None else []).append, WAITS)
+
+
+def test_what_is_missing_is_loaded_from_its_immutable_path(project: Project, vllm: VllmServer) -> None:
+    assert reconciler(project, vllm).run() == []
+    assert set(vllm.loaded) == {"triage-v1.0.0", "triage-v1.1.0"}
+    assert vllm.loaded == {version.name: folder(version).as_posix() for version in served(plan(project.root))}
+
+
+def test_in_step_nothing_is_asked_of_the_server(project: Project, vllm: VllmServer) -> None:
+    reconciler(project, vllm).run()
+    vllm.calls.clear()
+    assert reconciler(project, vllm).run() == []
+    assert vllm.calls == []
+
+
+def test_a_life_of_promotions_and_a_rollback(project: Project, vllm: VllmServer) -> None:
+    """At each step: production, the production version before, the canary, and nothing else."""
+    steps = [
+        ("prod", "1.1.0", {"1.0.0", "1.1.0"}),
+        ("canary", "1.2.0", {"1.0.0", "1.1.0", "1.2.0"}),
+        ("prod", "1.2.0", {"1.1.0", "1.2.0"}),
+        ("prod", "1.1.0", {"1.1.0", "1.2.0"}),  # the rollback: nothing is loaded or unloaded
+    ]
+    reconciler(project, vllm).run()
+    for stage, version, loaded in steps:
+        project.assign(stage, version)
+        assert reconciler(project, vllm).run() == []
+        assert {name.removeprefix("triage-v") for name in vllm.loaded} == loaded, (stage, version)
+
+
+def test_the_new_is_loaded_before_the_old_is_taken_away(project: Project, vllm: VllmServer) -> None:
+    reconciler(project, vllm).run()
+    project.assign("prod", "1.1.0")
+    project.assign("prod", "1.2.0")
+    vllm.calls.clear()
+    reconciler(project, vllm).run()
+    assert vllm.calls == [("load_lora_adapter", "triage-v1.2.0"), ("unload_lora_adapter", "triage-v1.0.0")]
+
+
+def test_names_that_are_no_releases_are_left_alone(project: Project, vllm: VllmServer) -> None:
+    vllm.loaded["experiment-of-bob"] = "/somewhere"
+    reconciler(project, vllm).run()
+    assert "experiment-of-bob" in vllm.loaded
+
+
+@pytest.mark.parametrize("bad", [["500"], ["drop"], ["slow"], ["500", "drop", "500"], ["restart"], ["restart", "500"]])
+def test_a_bad_day_is_survived(project: Project, vllm: VllmServer, bad: list[str]) -> None:
+    vllm.bad.extend(bad)
+    said: list[str] = []
+    assert reconciler(project, vllm, said).run() == []
+    assert set(vllm.loaded) == {"triage-v1.0.0", "triage-v1.1.0"}
+    assert any(line.startswith("again in") for line in said)
+
+
+def test_a_server_that_comes_up_late_is_waited_for(project: Project, vllm: VllmServer) -> None:
+    vllm.stop()
+    late = reconciler(project, vllm)._replace(waits=(0.01,), sleep=lambda _: vllm.start_again())
+    assert late.run() == []
+    assert set(vllm.loaded) == {"triage-v1.0.0", "triage-v1.1.0"}
+
+
+def test_a_server_that_started_anew_is_brought_in_step_again(project: Project, vllm: VllmServer) -> None:
+    reconciler(project, vllm).run()
+    vllm.stop()
+    vllm.start_again()
+    assert vllm.loaded == {}
+    assert reconciler(project, vllm).run() == []
+    assert set(vllm.loaded) == {"triage-v1.0.0", "triage-v1.1.0"}
+
+
+def test_a_server_that_stays_down_ends_as_failed(project: Project, vllm: VllmServer) -> None:
+    vllm.stop()
+    (failure,) = reconciler(project, vllm).run()
+    assert failure.what == vllm.url
+    assert "does not answer" in failure.reason
+    assert "tunegate serve up" in failure.next_step
+    vllm.start_again()
+
+
+def test_an_engine_that_never_takes_a_version_ends_as_failed_with_its_words(project: Project, vllm: VllmServer) -> None:
+    project.release("1.3.0", rank=64)
+    project.assign("canary", "1.3.0")
+    said: list[str] = []
+    (failure,) = reconciler(project, vllm, said).run()
+    assert str(failure).startswith("Failed triage@v1.3.0: HTTP 500: LoRA rank 64 is greater than max_lora_rank 16")
+    assert "serve render" in failure.next_step
+    assert len([line for line in said if "again in" in line]) == len(WAITS)
+    assert "triage-v1.0.0" in vllm.loaded  # production is there all the same
+
+
+def test_changed_bytes_are_never_loaded(project: Project, vllm: VllmServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project.path("1.1.0") / "adapter_config.json").write_text('{"r": 16, "evil": 1}', encoding="utf-8")
+    monkeypatch.setattr("tunegate.serve.fetch._get", _another_bundle)
+    (failure,) = reconciler(project, vllm).run()
+    assert failure.what == "triage@v1.1.0"
+    assert "not the one that the tag names" in failure.reason
+    assert set(vllm.loaded) == {"triage-v1.0.0"}
+
+
+def _another_bundle(root: Path, version: object, out: Path) -> None:
+    del root, version
+    out.mkdir(parents=True)
+    (out / "README.md").write_text("another", encoding="utf-8")
+
+
+def test_nothing_is_taken_away_while_something_wanted_is_not_there(project: Project, vllm: VllmServer) -> None:
+    reconciler(project, vllm).run()
+    project.release("1.3.0", rank=64)
+    project.assign("prod", "1.1.0")
+    project.assign("prod", "1.3.0")
+    assert reconciler(project, vllm).run() != []
+    assert set(vllm.loaded) == {"triage-v1.0.0", "triage-v1.1.0"}
+
+
+def test_a_name_served_from_other_bytes_is_a_failure_and_stays_loaded(project: Project, vllm: VllmServer) -> None:
+    vllm.loaded["triage-v1.0.0"] = "serving/adapters/triage-v1.0.0-000000000000"
+    (failure,) = reconciler(project, vllm).run()
+    assert (failure.what, "other bytes than the tag names" in failure.reason) == ("triage@v1.0.0", True)
+    assert "triage-v1.0.0" in vllm.loaded
+
+
+def test_a_server_without_runtime_updates_is_told_apart(project: Project) -> None:
+    closed = VllmServer(project.root, updates=False)
+    failures = reconciler(project, closed).run()
+    assert {failure.what for failure in failures} == {"triage@v1.0.0", "triage@v1.1.0"}
+    assert all("serve.runtime_updates" in failure.next_step for failure in failures)
+    closed.stop()
+
+
+def test_two_reconcilers_at_once_do_not_quarrel(project: Project, vllm: VllmServer) -> None:
+    one, other = reconciler(project, vllm), reconciler(project, vllm)
+    missing = one.look()[1].missing
+    other.run()
+    for version in missing:  # the first had looked before the second loaded
+        assert one._load(version, {}) is None
+    assert set(vllm.loaded) == {"triage-v1.0.0", "triage-v1.1.0"}
+
+
+def test_a_watch_does_not_try_again_what_failed_until_something_changes(
+    project: Project, vllm: VllmServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.release("1.3.0", rank=64)
+    project.assign("canary", "1.3.0")
+    watch = Watch(project.root, vllm.url, fetch_tags=False, waits=())
+    watch.step()
+    tries = len(vllm.calls)
+    watch.step()
+    assert len(vllm.calls) == tries
+    assert capsys.readouterr().err.count("Failed triage@v1.3.0") == 1
+    project.assign("prod", "1.1.0")
+    watch.step()
+    assert capsys.readouterr().out.endswith("in step\n")
+    assert set(vllm.loaded) == {"triage-v1.0.0", "triage-v1.1.0"}
+
+
+def test_a_watch_outlives_a_plan_that_cannot_be_had(
+    project: Project, vllm: VllmServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    watch = Watch(project.root, vllm.url, fetch_tags=True, waits=())
+    watch.step()
+    assert "in step" in capsys.readouterr().out  # no remote: nothing to fetch
+    project.git("tag", "--delete", "triage@v1.0.0")
+    watch.step()
+    assert "Failed the plan: triage#prod#1: no released version" in capsys.readouterr().err
+
+
+def command(project: Project, *words: str) -> "subprocess.CompletedProcess[str]":
+    line = [sys.executable, "-m", "tunegate.cli", "serve", *words]
+    return subprocess.run(line, cwd=project.root, capture_output=True, text=True, check=False)
+
+
+def test_status_says_what_is_loaded_and_exits_with_1_until_in_step(project: Project, vllm: VllmServer) -> None:
+    before = command(project, "status", "--url", vllm.url)
+    assert before.returncode == 1
+    assert "triage-v1.0.0  prod    missing" in before.stdout
+    assert command(project, "reconcile", "--url", vllm.url).returncode == 0
+    after = command(project, "status", "--url", vllm.url)
+    assert (after.returncode, after.stdout.splitlines()[-1]) == (0, "in step")
+    assert "triage-v1.1.0  canary  loaded" in after.stdout
+
+
+def test_status_of_a_server_that_is_down_is_no_traceback(project: Project) -> None:
+    done = command(project, "status", "--url", "http://127.0.0.1:9")
+    assert (done.returncode, "does not answer" in done.stderr, "Traceback" in done.stderr) == (1, True, False)
+
+
+def test_only_http_addresses_are_asked(project: Project) -> None:
+    from tunegate.core.params import load_params
+
+    params = load_params(project.root / "params.yaml")
+    assert server_of(params, "").url == "http://127.0.0.1:8000"
+    with pytest.raises(ReleaseRefused, match="not an http"):
+        server_of(params, "file:///etc/passwd")
