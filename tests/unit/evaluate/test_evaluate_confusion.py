@@ -14,7 +14,7 @@ from tunegate.evaluate.task import Scored
 from tunegate.evaluate.values import merge
 
 LABELS = ("camera", "router", "phone")
-PAIRS = [(0, 0), (0, 1), (1, 1), (2, -1), (2, 2)]
+PAIRS: list[tuple[int, ...]] = [(0, 0), (0, 1), (1, 1), (2, -1), (2, 2)]
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(-1, 2)), min_size=1, max_size=40))
