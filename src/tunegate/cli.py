@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from tunegate.human.commands import add_human
+from tunegate.release.commands import add_release
 from tunegate.serve.commands import add_serve
 
 ROOT = Path()
@@ -228,6 +229,7 @@ def parser() -> argparse.ArgumentParser:
     _add_review(commands)
     _add_sandbox(commands)
     add_human(commands)
+    add_release(commands)
     gate = commands.add_parser("gate", help="judge recorded scores").add_subparsers(required=True, metavar="COMMAND")
     check = _add(
         gate,

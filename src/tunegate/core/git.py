@@ -1,4 +1,4 @@
-"""What this project asks of Git: read-only questions, no shell. Tags are made through GTO, in `release`."""
+"""What this project asks of Git: questions, no shell. Only `release` makes anything: tags."""
 
 import subprocess
 from pathlib import Path

@@ -11,7 +11,8 @@ class Manifest(Record):
     """One release, without time, commit or version: a pure function of its inputs.
 
     Digests are SHA-256: of files (`files`, by path in the bundle), of folders (`adapter`, `data`; see
-    core.files.digest_tree) and of what decides the base's outputs (`base_digest`).
+    core.files.digest_tree) and of what decides the base's outputs (`base_digest`); `template` of the chat template and
+    `answer_schema` of the schema that answers keep: the contract with clients (None: made before they were recorded).
     """
 
     schema_version: Literal[1] = 1
@@ -23,6 +24,8 @@ class Manifest(Record):
     base_digest: str
     adapter: str
     data: str
+    template: str | None = None
+    answer_schema: str | None = None
     outcome: str
     scores: dict[str, float]
     baseline_scores: dict[str, float]

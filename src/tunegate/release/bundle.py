@@ -46,6 +46,7 @@ def render(
     write_text(out / "verdict.md", (sources.gate / "table.md").read_text(encoding="utf-8"))
     shutil.copyfile(sources.training / "record.json", out / "training.json")
     shutil.copyfile(sources.report, out / "data.json")
+    schema = sources.data / "schema.json"  # where `prepare` puts the schema that answers keep, if there is one
     config = out / "adapter" / "adapter_config.json"
     rank = read_json(config, EvidenceError, next_step="train again").get("r") if config.is_file() else None
     manifest = Manifest(
@@ -57,6 +58,8 @@ def render(
         base_digest=evidence.candidate.measured.base_digest,
         adapter=digest_tree(sources.adapter),
         data=digest_tree(sources.data),
+        template=evidence.probe.template_digest,
+        answer_schema=digest_file(schema) if schema.is_file() else "none",
         outcome=verdict.outcome,
         scores=mean_scores(evidence.candidate, verdict.key, release.headline),
         baseline_scores=mean_scores(evidence.baseline, verdict.key, release.headline),

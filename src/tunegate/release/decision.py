@@ -6,6 +6,7 @@ from typing import NamedTuple
 from tunegate.core.settings import Compared
 from tunegate.records.manifest import Manifest
 from tunegate.records.released import Released
+from tunegate.release.bump import next_version
 
 
 class Action(StrEnum):
@@ -32,18 +33,26 @@ class Facts(NamedTuple):
     newest: Released | None
     head: str
     compared: Compared | None = None
+    asked: str = ""
 
 
 class Decision(NamedTuple):
-    """The action, why, and what to do next; `version` for a tag."""
+    """The action, why, and what to do next; `version` for a tag, and `bump`: why it is that one."""
 
     action: Action
     why: str
     next_step: str = ""
     version: str = ""
+    bump: str = ""
 
 
-FIRST = "1.0.0"
+class Preflight(NamedTuple):
+    """What DVC says right before a tag: stages to run again, and files that its remote lacks."""
+
+    stale: tuple[str, ...] = ()
+    unpushed: tuple[str, ...] = ()
+
+
 COMMIT_FIRST = "commit, then `dvc repro release` tags it"
 
 
@@ -68,23 +77,27 @@ def _ready(facts: Facts) -> Decision:
         where = f"branch {facts.branch}" if facts.branch else "no branch (detached HEAD)"
         return Decision(Action.RENDER, f"on {where}: tags are made on {facts.release_branch}", "merge it first")
     if facts.changed:
-        named = ", ".join(facts.changed[:3]) + (", ..." if len(facts.changed) > 3 else "")
-        return Decision(Action.RENDER, f"passed; not tagged, since the tree has changes ({named})", COMMIT_FIRST)
+        why = f"passed; not tagged, since the tree has changes ({_some(facts.changed)})"
+        return Decision(Action.RENDER, why, COMMIT_FIRST)
     if facts.committed_bundle != facts.bundle:
         return Decision(Action.RENDER, "passed; not tagged, since HEAD's dvc.lock names another bundle", COMMIT_FIRST)
     if facts.newest and facts.newest.commit == facts.head:
         why = f"HEAD carries {facts.newest.tag} already, and a commit carries one version"
         return Decision(Action.RENDER, why, "commit first")
-    return Decision(Action.TAG, "passed and committed", version=next_version(facts.newest, facts.manifest))
+    version, bump = next_version(facts.newest, facts.manifest, facts.asked)
+    return Decision(Action.TAG, "passed and committed", version=version, bump=bump)
 
 
-def next_version(newest: Released | None, manifest: Manifest) -> str:
-    """SemVer by what changed since the newest version: base -> major, adapter or data -> minor, else patch."""
-    if newest is None:
-        return FIRST
-    major, minor, patch = newest.order
-    if newest.facts.get("base-digest") != manifest.base_digest:
-        return f"{major + 1}.0.0"
-    if (newest.facts.get("adapter"), newest.facts.get("data")) != (manifest.adapter, manifest.data):
-        return f"{major}.{minor + 1}.0"
-    return f"{major}.{minor}.{patch + 1}"
+def after_preflight(decision: Decision, found: Preflight) -> Decision:
+    """A decision to tag, held against what DVC says: nobody can fetch a release whose files stand here only."""
+    if found.stale:
+        why = f"passed; not tagged, since `dvc status` names {_some(found.stale)}"
+        return Decision(Action.RENDER, why, "`dvc repro`, " + COMMIT_FIRST)
+    if found.unpushed:
+        why = f"passed; not tagged, since DVC's remote lacks {_some(found.unpushed)}"
+        return Decision(Action.RENDER, why, "`dvc push`, then `dvc repro release`")
+    return decision
+
+
+def _some(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

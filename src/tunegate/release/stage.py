@@ -5,17 +5,19 @@ from datetime import date
 from pathlib import Path
 
 from tunegate.core.dvc import dvc_digest
-from tunegate.core.errors import EvidenceError, ReleaseRefused
+from tunegate.core.errors import BusyError, EvidenceError, ReleaseRefused
 from tunegate.core.files import write_text
 from tunegate.core.git import branch, changed_files, git
 from tunegate.core.params import adapter_of
 from tunegate.core.settings import Params
 from tunegate.records.manifest import Manifest
 from tunegate.records.released import newest
+from tunegate.release.bump import asked
 from tunegate.release.bundle import Sources, render
-from tunegate.release.decision import Action, Decision, Facts, decide_release
+from tunegate.release.decision import Action, Decision, Facts, after_preflight, decide_release
 from tunegate.release.lock import committed, data_hash
-from tunegate.release.tag import annotation, make_tag
+from tunegate.release.preflight import preflight
+from tunegate.release.tag import annotation, facts_of, make_tag
 from tunegate.release.verify import verify
 
 
@@ -42,6 +44,8 @@ def _release(root: Path, key: str, scores: Path, sources: Sources, out: Path, pa
     manifest = render(out, sources, params.base, settings.gate, settings.release, verified.verdict, verified.evidence)
     facts = _facts(root, key, out, params, verified.refusals, manifest)
     decision = decide_release(facts)
+    if decision.action is Action.TAG:
+        decision = after_preflight(decision, preflight(root, key))
     return _act(root, decision, facts, sources)
 
 
@@ -59,6 +63,7 @@ def _facts(root: Path, key: str, out: Path, params: Params, refusals: tuple[str,
         compared=adapter_of(params, key).gate.released,
         newest=newest(root, key),
         head=git(root, "rev-parse", "HEAD"),
+        asked=asked(),
     )
 
 
@@ -71,7 +76,18 @@ def _act(root: Path, decision: Decision, facts: Facts, sources: Sources) -> str:
             or f"read build/gate/{facts.key}/verdict.json; change data or training, or try `dvc exp run`",
         )
     if decision.action is Action.TAG:
-        text = annotation(facts.manifest, facts.bundle, data_hash(root, facts.key))
-        tag = make_tag(root, facts.key, decision.version, text)
-        return f"released {tag}; next: git push origin {tag}, then `make serve`"
+        return _tag(root, decision, facts)
     return f"{facts.key}: {decision.why}" + (f"; next: {decision.next_step}" if decision.next_step else "")
+
+
+def _tag(root: Path, decision: Decision, facts: Facts) -> str:
+    name = f"{facts.key}@v{decision.version}"
+    said = {**facts_of(facts.manifest, facts.bundle, data_hash(root, facts.key)), "bump": decision.bump}
+    try:
+        make_tag(root, name, facts.head, annotation(facts.manifest, said))
+    except BusyError:
+        other = newest(root, facts.key)
+        if other and other.facts.get("bundle") == facts.bundle:
+            return f"{facts.key}: {other.tag} was made by somebody else just now, of this very bundle"
+        raise
+    return f"released {name} ({decision.bump}); next: git push origin {name}, then `make serve`"

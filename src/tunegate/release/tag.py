@@ -1,45 +1,55 @@
-"""Make the release tag through GTO: an annotated tag whose first line has data hash and scores."""
+"""Make release tags: annotated, in GTO's grammar, by git itself.
+
+GTO looks whether a tag is there and then writes it without a lock: of two at once the later silently replaces the
+earlier. Git takes the ref's lock and refuses: one wins, the other is told.
+"""
 
 from pathlib import Path
 
-from tunegate.core.errors import ReleaseRefused
+from tunegate.core.errors import BusyError, MachineError
 from tunegate.core.git import git, identity
 from tunegate.records.manifest import Manifest
+from tunegate.release.bump import identity_facts
 
 
-def annotation(manifest: Manifest, bundle: str, data_hash: str) -> str:
-    """The tag's text: a subject for `git tag -n1`, then one `name: value` line a fact (records.released reads them)."""
-    said = " ".join(f"{name} {score:.3f}" for name, score in manifest.scores.items())
-    facts = {
+def facts_of(manifest: Manifest, bundle: str, data_hash: str) -> dict[str, str]:
+    """What the annotation says of a bundle, one `name: value` line each (records.released reads them)."""
+    return {
         "verdict": manifest.outcome,
         "base": manifest.base,
-        "base-digest": manifest.base_digest,
-        "adapter": manifest.adapter,
         "method": manifest.method,
-        "rank": manifest.rank or "none",
-        "data": manifest.data,
+        "rank": str(manifest.rank or "none"),
+        **identity_facts(manifest),
         "data-hash": data_hash or "none",
         "bundle": bundle,
-        **{f"score-{name.replace('_', '-')}": score for name, score in manifest.scores.items()},
+        **{f"score-{name.replace('_', '-')}": str(score) for name, score in manifest.scores.items()},
     }
-    lines = "\n".join(f"{name}: {value}" for name, value in facts.items())
-    return f"data {(data_hash or manifest.data)[:12]} {said}\n\n{lines}\n"
 
 
-def make_tag(root: Path, key: str, version: str, message: str) -> str:
-    """Register `KEY@vVERSION` at HEAD.
+def annotation(manifest: Manifest, facts: dict[str, str]) -> str:
+    """The tag's text: a subject for `git tag -n1` with data hash and scores, then the facts."""
+    said = " ".join(f"{name} {score:.3f}" for name, score in manifest.scores.items())
+    data = manifest.data if facts["data-hash"] == "none" else facts["data-hash"]
+    return f"data {data[:12]} {said}\n\n{lines(facts)}"
+
+
+def lines(facts: dict[str, str]) -> str:
+    """Facts as lines."""
+    return "".join(f"{name}: {value}\n" for name, value in facts.items())
+
+
+def make_tag(root: Path, name: str, commit: str, message: str) -> None:
+    """Make the annotated tag `name` at `commit`.
 
     Raises:
-        MachineError: git does not know who makes the tag.
-        ReleaseRefused: GTO refuses (a tag of that name is there, say).
+        MachineError: git does not know who makes the tag, or cannot write.
+        BusyError: a tag of that name is there: somebody else made it in the meantime.
     """
-    name, mail = identity(root)
-    from gto.api import register
-    from gto.exceptions import GTOException
-
+    identity(root)
     try:
-        register(str(root), key, git(root, "rev-parse", "HEAD"), version=f"v{version}", message=message,
-                 author=name, author_email=mail)  # fmt: skip
-    except GTOException as fault:
-        raise ReleaseRefused(f"{key}@v{version}: {fault}", next_step="see `gto show`") from None
-    return f"{key}@v{version}"
+        git(root, "tag", "--annotate", "--cleanup=verbatim", "--message", message, name, commit)
+    except MachineError:
+        if not git(root, "tag", "--list", name):
+            raise
+        raise BusyError(f"{name} was made by somebody else in the meantime",
+                        next_step="look at `tunegate releases`, then run this again") from None  # fmt: skip

@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from tunegate.core.errors import SettingsError
 from tunegate.core.settings import Compared
 from tunegate.records.manifest import Manifest
 from tunegate.records.released import Released
-from tunegate.release.decision import Action, Facts, decide_release, next_version
+from tunegate.release.bump import asked, next_version
+from tunegate.release.decision import Action, Decision, Facts, Preflight, after_preflight, decide_release
 
 MANIFEST = Manifest.model_validate(
     {
@@ -67,14 +69,52 @@ def test_the_action_follows_from_the_facts(change: dict[str, Any], action: Actio
 
 
 @pytest.mark.parametrize(
-    ("newest", "version"),
+    ("newest", "version", "why"),
     [
-        (None, "1.0.0"),
-        (released("1.4.9"), "1.4.10"),
-        (released("1.4.9", adapter="other"), "1.5.0"),
-        (released("1.4.9", data="other"), "1.5.0"),
-        (released("1.4.9", adapter="other", base_digest="other"), "2.0.0"),
+        (None, "1.0.0", "the first release"),
+        (released("1.4.9"), "1.4.10", "patch: only packaging changed since 1.4.9"),
+        (released("1.4.9", adapter="other"), "1.5.0", "minor: changed since 1.4.9: the trained weights"),
+        (released("1.4.9", data="other"), "1.5.0", "minor: changed since 1.4.9: the data"),
+        (released("1.4.9", template="other"), "2.0.0", "major: changed since 1.4.9: the chat template"),
+        (released("1.4.9", schema="other"), "2.0.0", "major: changed since 1.4.9: the answer schema"),
+        (
+            released("1.4.9", adapter="other", base_digest="other"),
+            "2.0.0",
+            "major: changed since 1.4.9: the base model",
+        ),
     ],
 )
-def test_the_version_says_what_changed(newest: Released | None, version: str) -> None:
-    assert next_version(newest, MANIFEST) == version
+def test_the_version_says_what_changed(newest: Released | None, version: str, why: str) -> None:
+    assert next_version(newest, MANIFEST) == (version, why)
+
+
+def test_a_person_may_say_otherwise_and_the_reason_is_kept() -> None:
+    bump = next_version(released("1.4.9"), MANIFEST, asked({"TUNEGATE_BUMP": "major: priorities\n mean more now"}))
+    assert bump.version == "2.0.0"
+    assert bump.why == "major as said: priorities mean more now (only packaging changed since 1.4.9)"
+    assert asked({}) == ""
+
+
+@pytest.mark.parametrize("said", ["huge: for a good reason", "major", "major: short", "2.0.0"])
+def test_a_wish_without_a_reason_is_a_clear_error(said: str) -> None:
+    with pytest.raises(SettingsError, match="TUNEGATE_BUMP should be"):
+        asked({"TUNEGATE_BUMP": said})
+
+
+@pytest.mark.parametrize(
+    ("found", "says", "step"),
+    [
+        (Preflight(("train@triage",)), "`dvc status` names train@triage", "`dvc repro`"),
+        (Preflight((), ("a", "b", "c", "d")), "remote lacks a, b, c and 1 more", "`dvc push`"),
+    ],
+)
+def test_dvc_has_a_word_before_the_tag(found: Preflight, says: str, step: str) -> None:
+    decision = after_preflight(Decision(Action.TAG, "passed and committed", version="1.0.0"), found)
+    assert decision.action is Action.RENDER
+    assert says in decision.why
+    assert decision.next_step.startswith(step)
+
+
+def test_a_clean_preflight_changes_nothing() -> None:
+    decision = Decision(Action.TAG, "passed and committed", version="1.0.0")
+    assert after_preflight(decision, Preflight()) is decision
