@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 ENV = {
     **{name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "DVC_"))},
     "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-    "PYTHONPATH": str(HERE.parent),
+    "PYTHONPATH": f"{HERE.parent}{os.pathsep}{ROOT / 'src'}",  # this tree, whatever is installed
     "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.com",
     "GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.com",
     "GIT_CONFIG_GLOBAL": os.devnull, "DVC_NO_ANALYTICS": "1",

@@ -46,13 +46,6 @@ class Decision(NamedTuple):
     bump: str = ""
 
 
-class Preflight(NamedTuple):
-    """What DVC says right before a tag: stages to run again, and files that its remote lacks."""
-
-    stale: tuple[str, ...] = ()
-    unpushed: tuple[str, ...] = ()
-
-
 COMMIT_FIRST = "commit, then `dvc repro release` tags it"
 
 
@@ -86,17 +79,6 @@ def _ready(facts: Facts) -> Decision:
         return Decision(Action.RENDER, why, "commit first")
     version, bump = next_version(facts.newest, facts.manifest, facts.asked)
     return Decision(Action.TAG, "passed and committed", version=version, bump=bump)
-
-
-def after_preflight(decision: Decision, found: Preflight) -> Decision:
-    """A decision to tag, held against what DVC says: nobody can fetch a release whose files stand here only."""
-    if found.stale:
-        why = f"passed; not tagged, since `dvc status` names {_some(found.stale)}"
-        return Decision(Action.RENDER, why, "`dvc repro`, " + COMMIT_FIRST)
-    if found.unpushed:
-        why = f"passed; not tagged, since DVC's remote lacks {_some(found.unpushed)}"
-        return Decision(Action.RENDER, why, "`dvc push`, then `dvc repro release`")
-    return decision
 
 
 def _some(names: tuple[str, ...]) -> str:

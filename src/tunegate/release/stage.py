@@ -14,9 +14,8 @@ from tunegate.records.manifest import Manifest
 from tunegate.records.released import newest
 from tunegate.release.bump import asked
 from tunegate.release.bundle import Sources, render
-from tunegate.release.decision import Action, Decision, Facts, after_preflight, decide_release
+from tunegate.release.decision import Action, Decision, Facts, decide_release
 from tunegate.release.lock import committed, data_hash
-from tunegate.release.preflight import preflight
 from tunegate.release.tag import annotation, facts_of, make_tag
 from tunegate.release.verify import verify
 
@@ -44,8 +43,6 @@ def _release(root: Path, key: str, scores: Path, sources: Sources, out: Path, pa
     manifest = render(out, sources, params.base, settings.gate, settings.release, verified.verdict, verified.evidence)
     facts = _facts(root, key, out, params, verified.refusals, manifest)
     decision = decide_release(facts)
-    if decision.action is Action.TAG:
-        decision = after_preflight(decision, preflight(root, key))
     return _act(root, decision, facts, sources)
 
 

@@ -9,7 +9,7 @@ from tunegate.core.settings import Compared
 from tunegate.records.manifest import Manifest
 from tunegate.records.released import Released
 from tunegate.release.bump import asked, next_version
-from tunegate.release.decision import Action, Decision, Facts, Preflight, after_preflight, decide_release
+from tunegate.release.decision import Action, Facts, decide_release
 
 MANIFEST = Manifest.model_validate(
     {
@@ -99,22 +99,3 @@ def test_a_person_may_say_otherwise_and_the_reason_is_kept() -> None:
 def test_a_wish_without_a_reason_is_a_clear_error(said: str) -> None:
     with pytest.raises(SettingsError, match="TUNEGATE_BUMP should be"):
         asked({"TUNEGATE_BUMP": said})
-
-
-@pytest.mark.parametrize(
-    ("found", "says", "step"),
-    [
-        (Preflight(("train@triage",)), "`dvc status` names train@triage", "`dvc repro`"),
-        (Preflight((), ("a", "b", "c", "d")), "remote lacks a, b, c and 1 more", "`dvc push`"),
-    ],
-)
-def test_dvc_has_a_word_before_the_tag(found: Preflight, says: str, step: str) -> None:
-    decision = after_preflight(Decision(Action.TAG, "passed and committed", version="1.0.0"), found)
-    assert decision.action is Action.RENDER
-    assert says in decision.why
-    assert decision.next_step.startswith(step)
-
-
-def test_a_clean_preflight_changes_nothing() -> None:
-    decision = Decision(Action.TAG, "passed and committed", version="1.0.0")
-    assert after_preflight(decision, Preflight()) is decision
