@@ -1,10 +1,14 @@
 """The command line: instant help, usage errors with their own code, errors without a traceback."""
 
+import argparse
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tunegate import cli
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,6 +25,22 @@ def test_help_names_every_command_and_imports_nothing_heavy() -> None:
         assert f"'{heavy}'" not in done.stdout
     said = tunegate("--help").stdout
     assert all(name in said for name in ("check", "data", "advise", "trace", "gate", "serve"))
+
+
+def helps(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
+    yield parser.prog, parser.format_help()
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                yield from helps(below)
+
+
+def test_every_command_has_a_help_page() -> None:
+    """A lone per cent sign in a text once broke `tunegate gate --help`."""
+    pages = dict(helps(cli.parser()))
+    assert len(pages) > 30
+    assert all("usage:" in text for text in pages.values())
+    assert "80 % power" in " ".join(pages["tunegate gate"].split())
 
 
 @pytest.mark.parametrize("words", [[], ["gate"], ["gate", "check", "--today", "soon"], ["nonsense"]])

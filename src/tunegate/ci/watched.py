@@ -9,7 +9,7 @@ WATCHED = (
     "src/tunegate/records/",
     "src/tunegate/core/",
     "src/tunegate/ci/",
-    "src/tunegate/cli.py",
+    "src/tunegate/cli/",
     "requirements/core.txt",
     "pyproject.toml",
     "Makefile",

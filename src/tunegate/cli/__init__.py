@@ -1,0 +1,83 @@
+"""What a person types: `tunegate ...`. No logic, and no import before the command is known: `--help` is instant."""
+
+import argparse
+from pathlib import Path
+from typing import NoReturn
+
+from tunegate.cli.ci import add_ci
+from tunegate.cli.gate import add_gate
+from tunegate.cli.parsing import ROOT, Parser, add, add_measured
+from tunegate.cli.review import add_review
+from tunegate.cli.sandbox import add_sandbox
+from tunegate.cli.trace import add_trace
+from tunegate.human.commands import add_human
+from tunegate.release.commands import add_release
+from tunegate.serve.commands import add_serve
+
+PARAMS = Path("params.yaml")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = Parser(prog="tunegate", description="Releases a fine-tuned LLM adapter only when the evidence says so.")
+    top.add_argument("--params", type=Path, default=PARAMS, help="the settings (params.yaml)")
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    add(commands, "check", "check params.yaml: all faults at once", _check)
+    add(commands, "data", "bring the data that datasets.dvc names", _data)
+    synth = add(commands, "synth", "let a stronger model write variations of real rows, for people to review", _synth)
+    synth.add_argument("key", metavar="KEY", help="the adapter, as params.yaml names it")
+    synth.add_argument("--dry-run", action="store_true", help="show one request and what the whole would cost")
+    advise = add(commands, "advise", "should this be fine-tuned at all? says why, with the numbers", _advise)
+    advise.add_argument("keys", nargs="*", metavar="KEY", help="an adapter, as params.yaml names it")
+    add_measured(advise)
+    advise.add_argument("--json", action="store_true", help="the advice and its facts as JSON")
+    add_trace(commands)
+    add_review(commands)
+    add_sandbox(commands)
+    add_human(commands)
+    add_release(commands)
+    add_gate(commands)
+    add_ci(commands)
+    add_serve(commands)
+    return top
+
+
+def main() -> NoReturn:
+    """Parse and run; errors of the family become one message and their exit code."""
+    args = parser().parse_args()
+    from tunegate.core.errors import run
+
+    run(lambda: args.command(args))
+
+
+def _check(args: argparse.Namespace) -> int:
+    from tunegate.core.params import load_params
+
+    params = load_params(args.params)
+    print(f"{args.params}: no faults; adapters: {', '.join(params.adapters)}")
+    return 0
+
+
+def _data(args: argparse.Namespace) -> int:
+    from tunegate.prepare.fetch import fetch_data
+
+    del args
+    print(fetch_data(ROOT))
+    return 0
+
+
+def _synth(args: argparse.Namespace) -> int:
+    from tunegate.core.params import adapter_of, load_params
+    from tunegate.synth.stage import dry_run, synth
+
+    adapter = adapter_of(load_params(args.params), args.key)
+    (dry_run if args.dry_run else synth)(ROOT, args.key, adapter, print)
+    return 0
+
+
+def _advise(args: argparse.Namespace) -> int:
+    from tunegate.advise.report import report
+    from tunegate.core.params import load_params
+
+    report(args.keys, load_params(args.params), data=args.data, scores=args.scores, as_json=args.json)
+    return 0
