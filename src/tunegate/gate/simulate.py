@@ -118,49 +118,63 @@ All sit at the limit of a gain (0.10). PASS: at least one of them passes.
 {looks}"""
 
 
+GAINS = (("gain 0.10 (the limit)", 0.10), ("gain 0.15", 0.15), ("gain 0.25", 0.25), ("no gain", 0.0))
+FLOORS = (("level 0.95 (the limit)", 0.95), ("level 0.99", 0.99), ("level 0.90", 0.90))
+SMALL_GAINS = (("gain 0 (the limit)", 0.0), ("gain 0.10", 0.10), ("gain 0.20", 0.20))
+KEPT = (("2 % lost (the limit)", 0.98), ("nothing changed", 1.0), ("5 % lost", 0.95))
+LOOKS = (("each at the whole level", ALPHA), ("the level divided by their number", ALPHA / CANDIDATES))
+PREFERRED = (
+    ("0.50 (the limit), no ties", 0.5, 0.0, False),
+    ("0.50, 30 % tied", 0.5, 0.3, False),
+    ("0.60, no ties", 0.6, 0.0, False),
+    ("0.60, 30 % tied", 0.6, 0.3, False),
+    ("0.65, 30 % tied", 0.65, 0.3, False),
+    ("0.40, 30 % tied", 0.4, 0.3, False),
+    ("0.50, 30 % tied, families", 0.5, 0.3, True),
+    ("0.65, 30 % tied, families", 0.65, 0.3, True),
+)
+
+
+def forgetting(policy: Forgetting) -> list[tuple[str, Trial]]:
+    """The rows of a table about forgetting."""
+    return [(truth.words, forgetting_trial(truth, policy)) for truth in TRUTHS]
+
+
+# The tables of the page by their names in PAGE: rows, and sizes where they are others than SIZES.
+TABLES: dict[str, tuple[Sequence[tuple[str, Trial]], Sequence[int]]] = {
+    "macro": (forgetting(LEVELS["macro+veto"]), SIZES),
+    "strict": (forgetting(LEVELS["strict"]), SIZES),
+    "gain": ([(words, gain_trial(gain, 0.10, 0.15)) for words, gain in GAINS], SIZES),
+    "small": ([(words, small_trial(gain)) for words, gain in SMALL_GAINS], SMALL),
+    "corpus": ([(words, corpus_trial(gain, 0.10)) for words, gain in GAINS[::2]], SIZES[:2]),
+    "regression": ([(words, regression_trial(kept, 0.02)) for words, kept in KEPT], SIZES),
+    "human": (
+        [(words, preference_trial(rate, ties, families=shared)) for words, rate, ties, shared in PREFERRED],
+        PAIRS,
+    ),
+    "looks": ([(words, looks_trial(alpha)) for words, alpha in LOOKS], SIZES),
+    "floor": ([(words, floor_trial(level, 0.95)) for words, level in FLOORS], SIZES),
+}
+
+
+def named(name: str, trials: int = TRIALS) -> str:
+    """One table of the page; a bootstrap costs more, so it has fewer candidates."""
+    rows, sizes = TABLES[name]
+    return table(rows, trials // FEWER if name == "corpus" else trials, sizes)
+
+
 def page(trials: int = TRIALS) -> str:
     """The whole page."""
-    gains = (("gain 0.10 (the limit)", 0.10), ("gain 0.15", 0.15), ("gain 0.25", 0.25), ("no gain", 0.0))
-    floors = (("level 0.95 (the limit)", 0.95), ("level 0.99", 0.99), ("level 0.90", 0.90))
-    small = (("gain 0 (the limit)", 0.0), ("gain 0.10", 0.10), ("gain 0.20", 0.20))
-    kept_shares = (("2 % lost (the limit)", 0.98), ("nothing changed", 1.0), ("5 % lost", 0.95))
-    preferred = (
-        ("0.50 (the limit), no ties", 0.5, 0.0, False),
-        ("0.50, 30 % tied", 0.5, 0.3, False),
-        ("0.60, no ties", 0.6, 0.0, False),
-        ("0.60, 30 % tied", 0.6, 0.3, False),
-        ("0.65, 30 % tied", 0.65, 0.3, False),
-        ("0.40, 30 % tied", 0.4, 0.3, False),
-        ("0.50, 30 % tied, families", 0.5, 0.3, True),
-        ("0.65, 30 % tied, families", 0.65, 0.3, True),
-    )
-    looks = (("each at the whole level", ALPHA), ("the level divided by their number", ALPHA / CANDIDATES))
-    forgetting = {
-        name: table([(truth.words, forgetting_trial(truth, policy)) for truth in TRUTHS], trials)
-        for name, policy in LEVELS.items()
-    }
     return PAGE.format(
         trials=trials,
         alpha=ALPHA,
         scores=", ".join(f"{base:.2f}" for base, _ in TASKS),
         flips=", ".join(f"{flips:.2f}" for _, flips in TASKS),
-        macro=forgetting["macro+veto"],
-        strict=forgetting["strict"],
         families=FAMILIES,
-        gain=table([(words, gain_trial(gain, 0.10, 0.15)) for words, gain in gains], trials),
-        small=table([(words, small_trial(gain)) for words, gain in small], trials, SMALL),
-        corpus=table([(words, corpus_trial(gain, 0.10)) for words, gain in gains[::2]], trials // FEWER, SIZES[:2]),
         draws=DRAWS,
         fewer=trials // FEWER,
         candidates=CANDIDATES,
-        regression=table([(words, regression_trial(kept, 0.02)) for words, kept in kept_shares], trials),
-        human=table(
-            [(words, preference_trial(rate, ties, families=shared)) for words, rate, ties, shared in preferred],
-            trials,
-            PAIRS,
-        ),
-        looks=table([(words, looks_trial(alpha)) for words, alpha in looks], trials),
-        floor=table([(words, floor_trial(level, 0.95)) for words, level in floors], trials),
+        **{name: named(name, trials) for name in TABLES},
     )
 
 
