@@ -19,6 +19,7 @@ from safetensors.numpy import load_file, save_file
 from stages import commands, copied
 
 KEY = "triage"
+DONE = ROOT / ".cache" / "candidates.json"  # it may be run in parts; delete the file to start anew
 FORGETS = ROOT / "examples" / "support" / "forgets"
 DATA = Path("build") / "data" / KEY
 ADAPTER = Path("build") / "adapters" / KEY
@@ -151,15 +152,18 @@ def main() -> None:
         for name in SCORES:
             (copy / "scores" / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / "scores" / name, copy / "scores" / name)
-        rows = []
+        done = json.loads(DONE.read_text(encoding="utf-8")) if DONE.exists() else {}
         for each in chosen:
-            rows.append(judged(copy, each))
+            done[each.name] = judged(copy, each)
+            DONE.parent.mkdir(exist_ok=True)
+            DONE.write_text(json.dumps(done), encoding="utf-8")
             if each.train == {"replay": 0.0}:  # the README's refused verdict is what this one leaves
                 for name in ("candidate.jsonl", "probe.json", "looks.jsonl"):
                     shutil.copy(copy / "scores" / KEY / name, FORGETS / name)
     header = ["candidate", "verdict", "exact match", "general skills", "fell short"]
-    if len(chosen) == len(CANDIDATES):
-        publish("candidates", "Trained candidates of `triage` and what the gate says of each", header, rows)
+    rows = [done[each.name] for each in CANDIDATES if each.name in done]
+    title = f"{len(rows)} of {len(CANDIDATES)} trained candidates of `triage` and what the gate says of each"
+    publish("candidates", title, header, rows)
 
 
 if __name__ == "__main__":
