@@ -28,7 +28,7 @@ else:
 
 def add(group: Group, name: str, text: str, command: Command) -> Parser:
     """Add a command to a group."""
-    parser = group.add_parser(name, help=text, description=text)
+    parser = group.add_parser(name, help=text, description=text.replace("%%", "%"))  # argparse formats help alone
     parser.set_defaults(command=command)
     return parser
 

@@ -6,8 +6,9 @@ From the scores of the base alone (`dvc repro baseline general`), so it can be a
 from pathlib import Path
 from typing import NamedTuple
 
-from tunegate.core.errors import SettingsError
+from tunegate.core.errors import EvidenceError, SettingsError
 from tunegate.core.settings import Adapter, Forgetting
+from tunegate.judge.comparability import sample_faults
 from tunegate.judge.finding import cluster_error, constant
 from tunegate.judge.pairing import Scored, scored
 from tunegate.judge.power import needed_for, plan, smallest_gain
@@ -43,7 +44,12 @@ def plan_gates(key: str, scores: Path, settings: Adapter) -> list[Need]:
     paths, policy = evidence_paths(scores, key), settings.gate
     baseline, general = ScoreFile.load(paths["baseline"]), ScoreFile.load(paths["general"])
     task = next((t for t in baseline.tasks if t.task == key and t.split == "test"), None)
-    gains = [_gain(task, gain.metric, gain.min_gain, policy.alpha) for gain in policy.gains] if task else []
+    faults = (
+        [fault for gain in policy.gains for fault in sample_faults(task, gain.metric)] if task else ["no test split"]
+    )
+    if task is None or faults:
+        raise EvidenceError(f"{paths['baseline']}: {'; '.join(faults)}", next_step=f"run `dvc repro baseline@{key}`")
+    gains = [_gain(task, gain.metric, gain.min_gain, policy.alpha) for gain in policy.gains]
     return [*gains, *_forgetting(general, policy.forgetting, policy.alpha)]
 
 

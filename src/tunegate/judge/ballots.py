@@ -99,6 +99,10 @@ def _faults(session: HumanSession) -> Iterator[str]:
     sides = {side.item: side for side in session.plan.sides}
     if len(sides) != len(session.plan.sides):
         yield "an item stands twice in the plan"
+    given = Counter(ballot.item for ballot in session.ballots)
+    missing = sum(max(0, side.raters - given[side.item]) for side in session.plan.sides if side.kind == "pair")
+    if missing != session.missing:
+        yield f"it says that {session.missing} ratings are missing; by its plan and ballots {missing} are"
     docs = Counter(side.doc for side in session.plan.sides if side.kind != "gold")
     yield from (f"document {doc} is compared {count} times" for doc, count in docs.items() if count > 1)
     for side in session.plan.sides:

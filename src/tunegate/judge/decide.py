@@ -51,7 +51,8 @@ def decide(key: str, evidence: Evidence, policy: Gate, today: date, inputs: dict
         candidate=evidence.candidate.measured,
         gates=tuple(waived.rows),
         waivers=waived.used,
-        inputs=inputs,
+        # A released version's scores that no policy names are no input: they may lie there for people's comparison.
+        inputs={name: digest for name, digest in inputs.items() if name != "released" or policy.released},
         looks=level.looks,
         warnings=(*looks_words(level, policy), *warnings, *_rough(waived.rows), *waived.warnings),
     )

@@ -54,12 +54,15 @@ def _gain(pairs: Pairs) -> float:
 
 
 def judge_leak(test: Pairs, validation: Pairs, max_gap: float, alpha: float) -> Finding:
-    """Test H0: gap <= `max_gap` at one-sided level `alpha`; FAIL if it is rejected, else PASS."""
+    """Test H0: gap <= `max_gap` at one-sided level `alpha`: FAIL if it is rejected, INCONCLUSIVE if nothing could
+    reject it, else PASS.
+    """
     gap = _gain(test) - _gain(validation)
     errors = [_error(side, alpha) for side in (test, validation)]
     total = sum(error**2 for error, _ in errors)
     if not math.isfinite(total):
-        return Finding(Outcome.PASS, gap, None, "none", 1.0, None, "one family in a split: no gap can be shown")
+        reason = "one family in a split: a leak could not be seen"
+        return Finding(Outcome.INCONCLUSIVE, gap, None, "none", 1.0, None, reason)
     spread = sum(error**4 / freedom for error, freedom in errors)
     freedom = total**2 / spread if spread > 0 else math.inf
     reach = quantile(alpha, freedom) * math.sqrt(total)

@@ -1,9 +1,9 @@
 """At which significance level each test is done: `alpha`, less for many candidates on one test split.
 
 Ten candidates that all sit at the limit, judged on one test set, let one pass four times in ten (1 - 0.95^10). From
-`free_looks` + 1 candidates on, alpha is divided by their number (Bonferroni): then the chance that any of them passes
-wrongly is at most alpha again. Declared sizes of an extended run share the level of forgetting in the same way. The
-veto keeps the whole alpha: a stricter level would make it more lenient.
+`free_looks` + 1 candidates on, alpha is divided by their number, for the candidate at hand: over ten such candidates
+judged one after the other one passes about 0.13 of the time. Declared sizes of an extended run share the level of
+forgetting in the same way. The veto keeps the whole alpha: a stricter level would make it more lenient.
 """
 
 from typing import NamedTuple

@@ -33,7 +33,7 @@ def read_answers(path: Path) -> list[dict[str, Any]]:
     """
     next_step = "run `dvc repro evaluate`; it writes this file"
     try:
-        rows = [parse_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        rows = [parse_json(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
         found = [row for row in rows if row["split"] == "test"]
     except FileNotFoundError:
         raise EvidenceError(f"{path}: no such file", next_step=next_step) from None

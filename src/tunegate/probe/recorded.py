@@ -28,7 +28,7 @@ def read_recorded(path: Path) -> list[Recorded]:
         EvidenceError: the file is missing or not what `evaluate` writes.
     """
     try:
-        rows = [parse_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        rows = [parse_json(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
         return [Recorded(*(row[name] for name in Recorded._fields)) for row in rows if row["split"] == "test"]
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise EvidenceError(f"{path}: not the candidate's answers: {fault}", next_step=NEXT_STEP) from None

@@ -111,7 +111,7 @@ class ScoreFile(Record):
         rows: list[dict[str, JsonValue]] = []
         try:
             signed = checked(text)
-            for number, line in enumerate(signed.text.splitlines(), 1):  # noqa: B007 - named in the error
+            for number, line in enumerate(signed.text.removesuffix("\n").split("\n"), 1):  # noqa: B007 - named in the error
                 rows.append(_object(line))
             return _assemble(rows).model_copy(update={"signed_by": signed.key})
         except ValidationError as fault:

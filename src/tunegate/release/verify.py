@@ -34,7 +34,7 @@ def verify(key: str, scores: Path, gate: Path, adapter: Path, policy: Gate, toda
     refusals = []
     if verdict.outcome is not Outcome.PASS:
         refusals.append(f"the verdict on {key} is {verdict.outcome}")
-    if recorded.inputs != inputs:
+    if recorded.inputs != verdict.inputs:
         refusals.append(f"{gate / 'verdict.json'} was decided from other scores than those on disk; {AGAIN}")
     elif recorded != verdict:
         refusals.append(

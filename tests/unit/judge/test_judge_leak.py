@@ -72,4 +72,5 @@ def test_without_families_it_is_welchs_test() -> None:
 @pytest.mark.parametrize("n", [1, 2, 40])
 def test_equal_differences_and_tiny_splits_have_a_result(n: int) -> None:
     same = Pairs(np.zeros(n), np.ones(n), np.arange(n))
-    assert judge_leak(same, same, 0.05, 0.05).outcome is Outcome.PASS
+    expected = Outcome.PASS if n > 1 else Outcome.INCONCLUSIVE
+    assert judge_leak(same, same, 0.05, 0.05).outcome is expected

@@ -175,7 +175,9 @@ def test_an_edited_session_is_found_out() -> None:
     twice = one.model_copy(update={"ballots": (*one.ballots, one.ballots[0])})
     assert "rated item p0 2 times" in session_faults(twice)[0]
     stray = one.model_copy(update={"ballots": (one.ballots[0].model_copy(update={"item": "s0"}), *one.ballots[1:])})
-    assert "nobody was shown" in session_faults(stray)[0]
+    assert "nobody was shown" in " ".join(session_faults(stray))
+    fewer = one.model_copy(update={"ballots": one.ballots[5:]})
+    assert "says that 0 ratings are missing" in session_faults(fewer)[0]
     sides = (*one.plan.sides, one.plan.sides[0])
     assert session_faults(one.model_copy(update={"plan": one.plan.model_copy(update={"sides": sides})})) != []
 

@@ -46,3 +46,13 @@ def test_the_key_comes_from_the_environment_and_is_never_shown() -> None:
     with pytest.raises(SettingsError) as fault:
         signer({"TUNEGATE_SIGNING_KEY": "secret-but-no-key"})
     assert "secret" not in fault.value.message
+
+
+def test_a_line_separator_inside_a_text_is_no_end_of_a_line(tmp_path: Path) -> None:
+    """U+2028 and U+0085 end a line for `str.splitlines`, not in JSON Lines: such a file could not be read again."""
+    found = evidence().baseline
+    task = found.tasks[0].model_copy(update={"declared": {"prompt": "one\u2028two\u0085three"}})
+    file = found.model_copy(update={"tasks": (task, *found.tasks[1:])})
+    path = tmp_path / "baseline.jsonl"
+    file.save(path, KEY)
+    assert ScoreFile.load(path).tasks[0].declared == {"prompt": "one\u2028two\u0085three"}
