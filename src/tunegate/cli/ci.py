@@ -29,11 +29,17 @@ def add_ci(commands: Group) -> None:
 
 def _ci_judge(args: argparse.Namespace) -> int:
     from tunegate.ci.judge import ask_of, judge_pull_request
+    from tunegate.core.params import load_params
+    from tunegate.core.settings import Gate
     from tunegate.gate.recorded import judge_recorded
+    from tunegate.records.verdict import Verdict
+
+    def judge(key: str, policy: Gate) -> Verdict:
+        return judge_recorded(key, args.scores, policy, today, load_params(args.params).general.tasks)
 
     today: date = args.today or datetime.now(UTC).date()
     ask = ask_of(ROOT, args.params, policy_from=args.policy_from, commit=args.commit, comment=args.comment)
-    return judge_pull_request(ask, lambda key, policy: judge_recorded(key, args.scores, policy, today))
+    return judge_pull_request(ask, judge)
 
 
 def _ci_comment(args: argparse.Namespace) -> int:

@@ -118,6 +118,12 @@ def chance_of(task: Any, logged: Sequence[Logged]) -> float | None:
 
 def _scores(name: str, found: dict[str, Any], shared: dict[str, Any], chance: float | None) -> TaskScores:
     samples = to_samples(name, found["samples"][name])
+    first = next(iter(samples[0].scores))
+    if found.get("higher_is_better", {}).get(name, {}).get(first.split(",")[0]) is False:
+        raise DataError(
+            f"general.tasks: {name}: {first} is better when lower; the gate takes a task's first metric, higher is better",
+            next_step="give the task a metric such as acc or exact_match as its first",
+        )
     config = {key: value for key, value in found["configs"][name].items() if key != "metadata"}
     return TaskScores(
         task=name,

@@ -23,9 +23,10 @@ from tunegate.judge.remedies import remedies
 def main(argv: list[str] | None = None) -> int:
     """Judge one adapter and write everything about it."""
     args = _parser().parse_args(argv)
-    settings = adapter_of(load_params(Path("params.yaml")), args.key)
+    params = load_params(Path("params.yaml"))
+    settings = adapter_of(params, args.key)
     today: date = args.today or datetime.now(UTC).date()
-    verdict = judge_recorded(args.key, args.scores, settings.gate, today)
+    verdict = judge_recorded(args.key, args.scores, settings.gate, today, params.general.tasks)
     tries = remedies(verdict, settings.train)
     table = render_table(verdict, advice_section(args.key, args.data, args.scores, settings), tries)
     verdict.write(args.out / "verdict.json")

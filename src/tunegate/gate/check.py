@@ -31,7 +31,7 @@ def check(key: str, scores: Path, data: Path, params: Params, today: date) -> in
     `data` is the folder of the data's metrics (`metrics/data`), for the advice in the table.
     """
     settings = adapter_of(params, key)
-    verdict = judge_recorded(key, scores, settings.gate, today)
+    verdict = judge_recorded(key, scores, settings.gate, today, params.general.tasks)
     tries = remedies(verdict, settings.train)
     table = render_table(verdict, advice_section(key, counts_path(data, key), scores, settings), tries)
     sys.stdout.write(table + "\n")

@@ -148,11 +148,12 @@ def _judge(config: pytest.Config) -> Judged:
 
     key: str = config.getoption("--gate-key")
     try:
-        settings = adapter_of(load_params(config.getoption("--gate-params")), key).gate
+        params = load_params(config.getoption("--gate-params"))
+        settings = adapter_of(params, key).gate
     except TunegateError as error:
         raise pytest.UsageError(f"{error.message}\nnext: {error.next_step}") from None
     today: date = config.getoption("--gate-today") or datetime.now(UTC).date()
-    found = judge_recorded(key, config.getoption("--gate-scores"), settings, today)
+    found = judge_recorded(key, config.getoption("--gate-scores"), settings, today, params.general.tasks)
     session = GateSession(found)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(session, "tunegate.gate.session")

@@ -1,5 +1,6 @@
 """Judge what is recorded: read the score files, decide; unreadable files give an ERROR verdict, not a crash."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from tunegate.records.evidence import LOADERS, Evidence, evidence_digests, evide
 from tunegate.records.verdict import Verdict
 
 
-def judge_recorded(key: str, scores: Path, policy: Gate, today: date) -> Verdict:
-    """The verdict on adapter `key` from the files below `scores`; every unreadable file is named."""
+def judge_recorded(key: str, scores: Path, policy: Gate, today: date, tasks: Sequence[str]) -> Verdict:
+    """The verdict on adapter `key` from the files below `scores`; every unreadable file is named. `tasks`:
+    `general.tasks` of params.yaml.
+    """
     found, faults = {}, []
     for name, path in evidence_paths(scores, key).items():
         try:
@@ -22,4 +25,4 @@ def judge_recorded(key: str, scores: Path, policy: Gate, today: date) -> Verdict
             faults.append(f"{path}: {error.strerror}")
     if faults:
         return error_verdict(key, policy, faults, {})
-    return decide(key, Evidence(**found), policy, today, evidence_digests(scores, key))
+    return decide(key, Evidence(**found), policy, today, evidence_digests(scores, key), declared=tasks)

@@ -22,7 +22,9 @@ from tunegate.records.probe import Check, ProbeReport
 from tunegate.records.verdict import GateResult, Outcome, Verdict
 
 
-def decide(key: str, evidence: Evidence, policy: Gate, today: date, inputs: dict[str, str]) -> Verdict:
+def decide(
+    key: str, evidence: Evidence, policy: Gate, today: date, inputs: dict[str, str], *, declared: Sequence[str] = ()
+) -> Verdict:
     """Decide on one candidate.
 
     Args:
@@ -31,6 +33,7 @@ def decide(key: str, evidence: Evidence, policy: Gate, today: date, inputs: dict
         policy: `adapters.KEY.gate` of params.yaml.
         today: waivers are held against it.
         inputs: the digest of each evidence file, for the record.
+        declared: `general.tasks` of params.yaml; one that was not measured is an ERROR.
     """
     warnings: list[str] = []
     level = levels(evidence, policy)
@@ -40,7 +43,7 @@ def decide(key: str, evidence: Evidence, policy: Gate, today: date, inputs: dict
         rows = [*gain_rows(key, evidence, policy, level.task), *floor_rows(key, evidence, policy, level.task)]
         rows += regression_rows(key, evidence, policy, level.task, inputs)
         rows += leak_rows(key, evidence, policy, level.veto)
-        forgetting, warnings = forgetting_rows(evidence, policy, level)
+        forgetting, warnings = forgetting_rows(evidence, policy, level, declared)
         rows += [*forgetting, *human_rows(key, evidence, policy, level.task), *_probes(key, evidence.probe)]
     waived = apply_waivers(rows, policy.waivers, today)
     return Verdict(

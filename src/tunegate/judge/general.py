@@ -4,6 +4,7 @@ A general task with a handful of families is a fixed suite, no sample of familie
 freedom, with which nothing could be proven or vetoed. There documents count as independent, and the verdict says so.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tunegate.core.settings import Gate
@@ -37,11 +38,11 @@ class Task(NamedTuple):
     chance: float | None = None
 
 
-def forgetting_rows(evidence: Evidence, policy: Gate, level: Levels) -> Rows:
-    """The macro row, then a row a task."""
+def forgetting_rows(evidence: Evidence, policy: Gate, level: Levels, declared: Sequence[str] = ()) -> Rows:
+    """The macro row, then a row a task; `declared` tasks must be among those measured."""
     names = dict.fromkeys([*general_tasks(evidence.general), *general_tasks(evidence.candidate)])
     tasks = [_paired(evidence, name) for name in names]
-    if faults := _faults(tasks, evidence, policy):
+    if faults := [*_unmeasured(list(names), declared), *_faults(tasks, evidence, policy)]:
         return Rows([failed(macro_row(), faults), *(task.row for task in tasks)], [])
     kept = [task for task in tasks if task.pairs is not None and task.pairs.base.mean() > 0]
     empty = [_empty(task, policy, level) for task in tasks if task not in kept]
@@ -58,6 +59,12 @@ def forgetting_rows(evidence: Evidence, policy: Gate, level: Levels) -> Rows:
     return Rows(
         [_macro(retained, ruling, policy, level.forgetting, further), *single, *empty], warnings + _guessed(single)
     )
+
+
+def _unmeasured(measured: Sequence[str], declared: Sequence[str]) -> list[str]:
+    """A task that both files lack would be one that nobody can fail. A group of lm-eval's counts by its tasks' names."""
+    missing = [name for name in declared if not any(f"{task}_".startswith(f"{name}_") for task in measured)]
+    return [f"general.tasks names {', '.join(missing)}, not measured"] if missing else []
 
 
 def _faults(tasks: list[Task], evidence: Evidence, policy: Gate) -> list[str]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tunegate.core.settings import Gate
 from tunegate.records.evidence import Evidence
-from tunegate.records.looks import Look, test_set
+from tunegate.records.looks import test_set
 from tunegate.records.scores import TaskScores
 
 
@@ -54,11 +54,6 @@ def looks_words(found: Levels, policy: Gate) -> list[str]:
     if found.looks <= policy.free_looks:
         return [f"{said}; from {policy.free_looks + 1} on the level is divided by their number"]
     return [f"{said}: the level is {found.task:.2g} instead of {policy.alpha:g}; new test rows start a new count"]
-
-
-def look_of(adapter: str, task: TaskScores) -> Look:
-    """The look that measuring `adapter` on `task` is."""
-    return Look(test=test_set(task), candidate=adapter)
 
 
 def _own(evidence: Evidence) -> list[TaskScores]:

@@ -58,6 +58,8 @@ def _row(row: GateResult, files: tuple[ScoreFile, ScoreFile], released: Compared
         return failed(row, [fault.replace("base", "released", 1) for fault in faults])
     found = _corpus(before, after, row.metric, released.max_drop, alpha)
     numbers, finding = found or _paired(pair(before, after, row.metric), released.max_drop, alpha)
+    if float(numbers["base"]) < 0:
+        return failed(row, [f"{row.metric} has scores below 0: a relative margin is not defined"])
     if finding is None:
         reason = f"{released.version} scores 0 here: nothing to lose"
         return row.model_copy(update={**numbers, "outcome": Outcome.PASS, "decides": False, "reason": reason})

@@ -122,6 +122,8 @@ class ScoreFile(Record):
 
 def _object(line: str) -> dict[str, JsonValue]:
     row = parse_json(line)
+    if "\\ud" in line.lower():  # half a character, escaped: it could not be written into any report
+        dump_json(row).encode("utf-8")
     if not isinstance(row, dict):
         message = "expected a JSON object"
         raise ValueError(message)  # noqa: TRY004 - a fault of the file, handled with the others

@@ -39,7 +39,7 @@ def release(root: Path, key: str, scores: Path, sources: Sources, out: Path, par
 
 def _release(root: Path, key: str, scores: Path, sources: Sources, out: Path, params: Params, today: date) -> str:
     settings = adapter_of(params, key)
-    verified = verify(key, scores, sources.gate, sources.adapter, settings.gate, today)
+    verified = verify(key, scores, sources.gate, sources.adapter, params, today)
     manifest = render(out, sources, params.base, settings.gate, settings.release, verified.verdict, verified.evidence)
     facts = _facts(root, key, out, params, verified.refusals, manifest)
     decision = decide_release(facts)

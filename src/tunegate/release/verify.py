@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from tunegate.core.errors import EvidenceError
 from tunegate.core.files import digest_tree
-from tunegate.core.settings import Gate
+from tunegate.core.params import adapter_of
+from tunegate.core.settings import Params
 from tunegate.judge.decide import decide
 from tunegate.records.evidence import Evidence, evidence_digests, load_evidence
 from tunegate.records.verdict import Outcome, Verdict
@@ -22,7 +23,7 @@ class Verified(NamedTuple):
     refusals: tuple[str, ...]
 
 
-def verify(key: str, scores: Path, gate: Path, adapter: Path, policy: Gate, today: date) -> Verified:
+def verify(key: str, scores: Path, gate: Path, adapter: Path, params: Params, today: date) -> Verified:
     """Decide again from the scores and hold verdict.json and the adapter's bytes against it.
 
     Raises:
@@ -30,7 +31,8 @@ def verify(key: str, scores: Path, gate: Path, adapter: Path, policy: Gate, toda
     """
     recorded = Verdict.read(gate / "verdict.json", EvidenceError, next_step=AGAIN)
     evidence, inputs = load_evidence(scores, key), evidence_digests(scores, key)
-    verdict = decide(key, evidence, policy, today, inputs)
+    policy = adapter_of(params, key).gate
+    verdict = decide(key, evidence, policy, today, inputs, declared=params.general.tasks)
     refusals = []
     if verdict.outcome is not Outcome.PASS:
         refusals.append(f"the verdict on {key} is {verdict.outcome}")

@@ -41,7 +41,7 @@ def section(project: Path, counts: dict[str, Any] | None = None, **answers: Any)
 
 def test_the_table_with_its_section(project: Path, golden: Callable[[str, str], None]) -> None:
     policy = settings(project)
-    verdict = judge_recorded("triage", project / "scores", policy.gate, TODAY)
+    verdict = judge_recorded("triage", project / "scores", policy.gate, TODAY, ())
     golden("gate/advice.md", render_table(verdict, section(project, COUNTS)))
 
 
@@ -74,5 +74,5 @@ def test_a_file_that_nobody_can_read_is_named_and_stops_nothing(project: Path, d
 
 
 def test_the_advice_changes_no_verdict(project: Path) -> None:
-    verdict = judge_recorded("triage", project / "scores", settings(project).gate, TODAY)
+    verdict = judge_recorded("triage", project / "scores", settings(project).gate, TODAY, ())
     assert render_table(verdict, section(project, {**COUNTS, "train": 3})).startswith("## triage: PASS\n")

@@ -99,7 +99,7 @@ def test_corrupt_evidence_is_an_error_verdict_that_names_the_file(project: Path,
     elif damage != "missing":
         cut = {"empty": "", "cut short": text[: len(text) // 2], "no JSON": "{", "NaN": text.replace(":1.0", ":NaN", 1)}
         path.write_bytes(cut[damage].encode() if damage in cut else b"\xff\xfe")
-    verdict = judge_recorded("triage", project / "scores", factories.POLICY, date(2026, 11, 24))
+    verdict = judge_recorded("triage", project / "scores", factories.POLICY, date(2026, 11, 24), factories.SKILLS)
     assert verdict.outcome is Outcome.ERROR
     assert name in verdict.gates[0].reason
 

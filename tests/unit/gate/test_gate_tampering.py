@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from factories import POLICY, evidence, write_evidence
+from factories import POLICY, SKILLS, evidence, write_evidence, write_params
 
+from tunegate.core.params import load_params
 from tunegate.core.settings import Gate
 from tunegate.gate.recorded import judge_recorded
 from tunegate.records.verdict import Outcome, Verdict
@@ -28,7 +29,7 @@ def scores(tmp_path: Path) -> Path:
 
 
 def judged(scores: Path, policy: Gate = POLICY) -> Verdict:
-    return judge_recorded("triage", scores, policy, TODAY)
+    return judge_recorded("triage", scores, policy, TODAY, SKILLS)
 
 
 def read(path: Path) -> Rows:
@@ -145,6 +146,7 @@ def test_scores_that_are_no_numbers(scores: Path, value: str) -> None:
 def test_a_verdict_that_was_edited_is_decided_again(tmp_path: Path) -> None:
     scores, gate, adapter = tmp_path / "scores", tmp_path / "gate", tmp_path / "adapter"
     write_evidence(scores, "triage", evidence(gain=(0.5, 0.55)))
+    params = write_params(tmp_path / "params.yaml")
     adapter.mkdir()
     honest = judged(scores)
     forged = honest.model_copy(
@@ -154,8 +156,22 @@ def test_a_verdict_that_was_edited_is_decided_again(tmp_path: Path) -> None:
         }
     )
     forged.write(gate / "verdict.json")
-    refusals = verify("triage", scores, gate, adapter, POLICY, TODAY).refusals
+    refusals = verify("triage", scores, gate, adapter, load_params(params), TODAY).refusals
     assert any("decided again" in words or "FAIL" in words for words in refusals)
+
+
+def test_a_general_task_taken_out_of_every_file_is_missed(tmp_path: Path) -> None:
+    write_evidence(tmp_path, "triage", evidence(skills=SKILLS[:-1]))
+    verdict = judged(tmp_path)
+    assert verdict.outcome is Outcome.ERROR
+    assert f"general.tasks names {SKILLS[-1]}, not measured" in reasons(verdict)
+
+
+def test_half_a_character_is_no_evidence_and_no_traceback(scores: Path) -> None:
+    path = scores / "triage" / "candidate.jsonl"
+    text = path.read_text(encoding="utf-8").replace('"base":"examples/base"', r'"base":"\ud800"', 1)
+    path.write_text(text, encoding="utf-8")
+    assert judged(scores).outcome is Outcome.ERROR
 
 
 def test_the_order_of_rows_changes_nothing(scores: Path) -> None:

@@ -137,7 +137,7 @@ def test_unreadable_evidence_still_shows_the_declared_row(tmp_path: Path) -> Non
     path = session_path(tmp_path, KEY)
     path.parent.mkdir(parents=True)
     path.write_text('{"plan": {}}')
-    verdict = judge_recorded(KEY, tmp_path, policy(), TODAY)
+    verdict = judge_recorded(KEY, tmp_path, policy(), TODAY, ())
     assert verdict.outcome is Outcome.ERROR
     assert "human/overall" in {row.id for row in verdict.gates}
     assert any(str(path) in row.reason for row in verdict.gates)
