@@ -62,7 +62,7 @@ def forgetting_rows(evidence: Evidence, policy: Gate, level: Levels, declared: S
 
 
 def _unmeasured(measured: Sequence[str], declared: Sequence[str]) -> list[str]:
-    """A task that both files lack would be one that nobody can fail. A group of lm-eval's counts by its tasks' names."""
+    """A task that both files lack is one that nobody can fail. A group of lm-eval's counts by its tasks' names."""
     missing = [name for name in declared if not any(f"{task}_".startswith(f"{name}_") for task in measured)]
     return [f"general.tasks names {', '.join(missing)}, not measured"] if missing else []
 
