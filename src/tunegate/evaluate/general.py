@@ -121,7 +121,7 @@ def _scores(name: str, found: dict[str, Any], shared: dict[str, Any], chance: fl
     first = next(iter(samples[0].scores))
     if found.get("higher_is_better", {}).get(name, {}).get(first.split(",")[0]) is False:
         raise DataError(
-            f"general.tasks: {name}: {first} is better when lower; the gate takes a task's first metric as higher-better",
+            f"general.tasks: {name}: {first} is better when lower; the gate takes the first metric as higher-better",
             next_step="give the task a metric such as acc or exact_match as its first",
         )
     config = {key: value for key, value in found["configs"][name].items() if key != "metadata"}
