@@ -22,9 +22,18 @@ def read_lines(path: Path, kind: type[Line], *, name: str, next_step: str) -> tu
     """
     if not path.is_file():
         return ()
-    *lines, _unfinished = path.read_bytes().split(b"\n")
+    whole, _, _unfinished = path.read_bytes().rpartition(b"\n")
+    return parse_lines(whole, path, kind, name=name, next_step=next_step)
+
+
+def parse_lines(content: bytes, path: Path, kind: type[Line], *, name: str, next_step: str) -> tuple[Line, ...]:
+    """The records of whole lines; `path` is named in an error.
+
+    Raises:
+        DataError: as above.
+    """
     found = []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(content.split(b"\n"), 1):
         if not line.strip():
             continue
         try:

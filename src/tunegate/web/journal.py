@@ -11,11 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from pydantic import ValidationError
-
-from tunegate.core.errors import BusyError, DataError, MachineError
-from tunegate.core.files import parse_json
-from tunegate.records.base import Record, explain
+from tunegate.core.errors import BusyError, MachineError
+from tunegate.records.base import Record
+from tunegate.records.lines import parse_lines
 
 Entry = TypeVar("Entry", bound=Record)
 
@@ -45,7 +43,8 @@ class Journal(Generic[Entry]):
         try:
             _lock(self._file, path)
             content = self._heal()
-            self.entries: list[Entry] = _parse(content, path, kind, next_step)
+            name = f"a {kind.__name__}"
+            self.entries: list[Entry] = list(parse_lines(content, path, kind, name=name, next_step=next_step))
         except BaseException:
             os.close(self._file)
             raise
@@ -130,20 +129,6 @@ def _lock(file: int, path: Path) -> None:
         raise BusyError(
             f"{path} is open in another process", next_step="use the page that runs already, or stop it first"
         ) from None
-
-
-def _parse(content: bytes, path: Path, kind: type[Entry], next_step: str) -> list[Entry]:
-    found = []
-    for number, line in enumerate(content.split(b"\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            found.append(kind.model_validate(parse_json(line.decode("utf-8"))))
-        except ValidationError as fault:
-            raise DataError(f"{path}:{number}: not a {kind.__name__}: {explain(fault)}", next_step=next_step) from None
-        except ValueError as fault:
-            raise DataError(f"{path}:{number}: not valid JSON: {fault}", next_step=next_step) from None
-    return found
 
 
 def _write_all(file: int, content: bytes) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 
+from tunegate.core.errors import DataError
 from tunegate.core.files import write_text
 from tunegate.core.settings import Base, General
 from tunegate.evaluate.general import Measurement, draw, measure_general
@@ -90,3 +91,12 @@ def test_an_adapter_is_heard_and_nothing_is_cached_between_models(place: Path, b
     assert before.tasks[0].must_match == after.tasks[0].must_match
     left = {path.suffix for path in place.rglob("*") if path.is_file()}
     assert not left & {".db", ".sqlite", ".pickle"}, "no cache of requests or answers"
+
+
+def test_a_metric_that_is_better_when_lower_is_refused(place: Path) -> None:
+    """The gate reads a task's first metric as higher-is-better: a worse model would pass."""
+    text = CHOICES.replace("tiny_choice", "tiny_lower").replace("higher_is_better: true", "higher_is_better: false")
+    write_text(place / "tasks" / "lower.yaml", text)
+    settings = General(tasks=("tiny_lower",), documents=6, seed=3)
+    with pytest.raises(DataError, match="acc is better when lower"):
+        measure_general(load_base(Base(model=str(place / "base"))), Base(model="base"), settings, Path("tasks"))
