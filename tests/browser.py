@@ -34,6 +34,15 @@ for (const node of document.querySelectorAll("body *")) {
 return worst;
 """
 
+# What sticks out of the page to the right; %s: what may (it scrolls, or nobody sees it).
+OVERHANG = """
+const width = document.documentElement.clientWidth;
+const out = (node) => node.getBoundingClientRect().width && node.getBoundingClientRect().right > width + 1;
+return [...document.querySelectorAll("body *")]
+  .filter((node) => out(node) && !node.closest("%s"))
+  .map((node) => node.outerHTML.slice(0, 120));
+"""
+
 
 class Browser:
     """One window with a profile of its own: another `Browser` is another person."""
@@ -107,3 +116,21 @@ class Browser:
         """What the page's console complains of."""
         logged = self.driver.get_log("browser")  # type: ignore[no-untyped-call]  # selenium has no types here
         return [str(entry["message"]) for entry in logged if entry["level"] in {"SEVERE", "WARNING"}]
+
+
+def assert_readable(browser: Browser, width: int, *, may_stick_out: str) -> None:
+    """With all that is folded opened: nothing is wider than the page, and every text has contrast enough."""
+    browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert browser.run("return document.documentElement.scrollWidth") <= width
+    assert browser.run(OVERHANG % may_stick_out) == []
+    ratio, where = browser.least_contrast()
+    assert ratio >= 4.5, where
+
+
+def assert_opens_by_keyboard(browser: Browser, details: str) -> None:
+    """The folded part opens with the space bar."""
+    one = f"document.querySelector('{details}')"
+    assert not browser.run(f"return {one}.open")
+    browser.run(f"{one}.querySelector('summary').focus()")
+    browser.press(" ")
+    assert browser.run(f"return {one}.open")

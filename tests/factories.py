@@ -6,6 +6,7 @@ Scores are exact shares, not draws: `gain=(0.3, 0.9)` over 300 documents gives 9
 
 import json
 import random
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -161,3 +162,13 @@ def write_params(path: Path, *, key: str = "triage") -> Path:
     params = {"base": {"model": "base"}, "general": {"tasks": list(SKILLS)}, "adapters": {key: adapter}}
     path.write_text(json.dumps(params, indent=1), encoding="utf-8")
     return path
+
+
+def write_gate_project(folder: Path, evals: Path) -> Path:
+    """A folder with settings, `evals/` and the scores of a clear PASS."""
+    write_params(folder / "params.yaml")
+    (folder / "evals").mkdir()
+    for name in ("conftest.py", "test_gates.py"):
+        shutil.copy(evals / name, folder / "evals")
+    write_evidence(folder / "scores", "triage")
+    return folder

@@ -6,20 +6,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from browser import Browser
+from browser import Browser, assert_opens_by_keyboard, assert_readable
 from data_reports import SAMPLES
 
 from tunegate.prepare.page import render_page
 
 pytestmark = pytest.mark.slow
-# What sticks out of the page to the right, but for what can be scrolled and what nobody sees.
-OVERHANG = """
-const width = document.documentElement.clientWidth;
-const out = (node) => node.getBoundingClientRect().width && node.getBoundingClientRect().right > width + 1;
-return [...document.querySelectorAll("body *")]
-  .filter((node) => out(node) && !node.closest(".scroll, .unseen, .chip, svg"))
-  .map((node) => node.outerHTML.slice(0, 120));
-"""
 TAGS = "return [...document.querySelectorAll('*')].map((node) => node.localName);"
 
 
@@ -75,21 +67,13 @@ def test_it_reads_well_on_a_desk_and_on_a_phone(
     browser.resize(width, 844, phone=width < 1000)
     browser.dark(on=dark)
     show(browser, tmp_path, name)
-    browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    assert browser.run("return document.documentElement.scrollWidth") <= width
-    assert browser.run(OVERHANG) == []
-    ratio, where = browser.least_contrast()
-    assert ratio >= 4.5, where
+    assert_readable(browser, width, may_stick_out=".scroll, .unseen, .chip, svg")
 
 
 def test_what_is_folded_can_be_opened_by_keyboard(browser: Browser, tmp_path: Path) -> None:
     browser.resize(1280, 860)
     show(browser, tmp_path, "support")
-    example = "document.querySelector('#rejects details')"
-    assert not browser.run(f"return {example}.open")
-    browser.run(f"{example}.querySelector('summary').focus()")
-    browser.press(" ")
-    assert browser.run(f"return {example}.open")
+    assert_opens_by_keyboard(browser, "#rejects details")
 
 
 def test_paper_shows_what_is_folded(browser: Browser, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The policy of the base branch, and what a pull request changes of the way it is judged."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,7 +44,8 @@ def change_since(root: Path, ref: str, params: Params, path: Path) -> Change:
     changed = [name for name in listed if name]
     policies = {key: adapter.gate for key, adapter in before.adapters.items()} if before else {}
     gone = tuple(sorted(set(policies) - set(params.adapters)))
-    return Change(commit, watched(changed), policies, gone, _measured(before, params, changed))
+    measured = (*_measured(before, params, changed), *_lost_looks(root, commit, policies, changed))
+    return Change(commit, watched(changed), policies, gone, measured)
 
 
 def _measured(before: Params | None, after: Params, changed: list[str]) -> tuple[str, ...]:
@@ -56,6 +58,20 @@ def _measured(before: Params | None, after: Params, changed: list[str]) -> tuple
         parts = (("baseline", old.baseline != new.baseline), ("evaluate", old.evaluate != new.evaluate))
         found += [f"adapters.{key}.{name}" for name, differs in parts if differs]
     return (*found, *(name for name in changed if name == DATA))
+
+
+def _lost_looks(root: Path, commit: str, keys: Iterable[str], changed: list[str]) -> Iterator[str]:
+    """Ledgers that lack a look of the base branch's: fewer looks, an easier level."""
+    for name in (f"scores/{key}/looks.jsonl" for key in sorted(keys)):
+        if name in changed:
+            before, after = (set((text or "").splitlines()) for text in (file_at(root, commit, name), _now(root, name)))
+            if lost := len(before - after):
+                yield f"{name} (lost {lost} of {len(before)} looks)"
+
+
+def _now(root: Path, name: str) -> str:
+    path = root / name
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
 def _commit(root: Path, ref: str) -> str:

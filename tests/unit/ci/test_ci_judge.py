@@ -150,6 +150,20 @@ def test_a_task_or_a_metric_that_is_taken_out_is_loud(project: Path) -> None:
         assert f"<code>{name}</code>" in loud
 
 
+def test_a_look_that_is_taken_out_of_the_ledger_is_loud(project: Path) -> None:
+    """Fewer looks at the test split would mean an easier level."""
+    ledger = project / "scores/triage/looks.jsonl"
+    mine = ledger.read_text()
+    git(project, "switch", "-q", "main")
+    ledger.write_text(mine + json.dumps({"test": json.loads(mine)["test"], "candidate": "f" * 64}) + "\n")
+    commit(project)
+    git(project, "switch", "-q", "-C", "new", "main")
+    ledger.write_text(mine)
+    commit(project)
+    assert judge("--policy-from", "main") == 0
+    assert "lost 1 of 2 looks" in summary(project).partition("| adapter |")[0]
+
+
 def test_another_training_is_what_a_pull_request_is_for(project: Path) -> None:
     content = json.loads((project / "params.yaml").read_text())
     content["adapters"]["triage"]["train"] = {"epochs": 4}

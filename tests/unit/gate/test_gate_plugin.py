@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,13 +19,8 @@ GATES = 14
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with settings, evals and the scores of a clear PASS."""
-    factories.write_params(tmp_path / "params.yaml")
-    (tmp_path / "evals").mkdir()
-    for name in ("conftest.py", "test_gates.py"):
-        shutil.copy(ROOT / "evals" / name, tmp_path / "evals")
-    factories.write_evidence(tmp_path / "scores", "triage")
     monkeypatch.chdir(tmp_path)
-    return tmp_path
+    return factories.write_gate_project(tmp_path, ROOT / "evals")
 
 
 def run(*options: str, plugins: tuple[str, ...] = (), key: bool = True) -> "subprocess.CompletedProcess[str]":

@@ -1,7 +1,6 @@
 """The stage as DVC runs it: whole outputs, the same bytes each time, exit 0 whatever the verdict."""
 
 import json
-import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -24,13 +23,8 @@ OUTPUTS = {"verdict.json", "table.md", "effects.svg", "effects.png", "junit.xml"
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with settings, evals and the scores of a clear PASS."""
-    factories.write_params(tmp_path / "params.yaml")
-    (tmp_path / "evals").mkdir()
-    for name in ("conftest.py", "test_gates.py"):
-        shutil.copy(ROOT / "evals" / name, tmp_path / "evals")
-    factories.write_evidence(tmp_path / "scores", "triage")
     monkeypatch.chdir(tmp_path)
-    return tmp_path
+    return factories.write_gate_project(tmp_path, ROOT / "evals")
 
 
 def run_stage(out: str = "out") -> subprocess.CompletedProcess[str]:
