@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tunegate import cli
+from tunegate import __version__, cli
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,6 +41,11 @@ def test_every_command_has_a_help_page() -> None:
     assert len(pages) > 30
     assert all("usage:" in text for text in pages.values())
     assert "80 % power" in " ".join(pages["tunegate gate"].split())
+
+
+def test_it_says_its_version() -> None:
+    done = tunegate("--version")
+    assert (done.returncode, done.stdout) == (0, f"tunegate {__version__}\n")
 
 
 @pytest.mark.parametrize("words", [[], ["gate"], ["gate", "check", "--today", "soon"], ["nonsense"]])

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import NoReturn
 
+from tunegate import __version__
 from tunegate.cli.ci import add_ci
 from tunegate.cli.gate import add_gate
 from tunegate.cli.parsing import ROOT, Parser, add, add_measured
@@ -20,6 +21,7 @@ PARAMS = Path("params.yaml")
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     top = Parser(prog="tunegate", description="Releases a fine-tuned LLM adapter only when the evidence says so.")
+    top.add_argument("--version", action="version", version=f"tunegate {__version__}")
     top.add_argument("--params", type=Path, default=PARAMS, help="the settings (params.yaml)")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     add(commands, "check", "check params.yaml: all faults at once", _check)
