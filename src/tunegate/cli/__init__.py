@@ -7,13 +7,13 @@ from typing import NoReturn
 from tunegate import __version__
 from tunegate.cli.ci import add_ci
 from tunegate.cli.gate import add_gate
+from tunegate.cli.human import add_human
 from tunegate.cli.parsing import ROOT, Parser, add, add_measured
+from tunegate.cli.release import add_release
 from tunegate.cli.review import add_review
 from tunegate.cli.sandbox import add_sandbox
+from tunegate.cli.serve import add_serve
 from tunegate.cli.trace import add_trace
-from tunegate.human.commands import add_human
-from tunegate.release.commands import add_release
-from tunegate.serve.commands import add_serve
 
 PARAMS = Path("params.yaml")
 

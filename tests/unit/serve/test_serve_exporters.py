@@ -6,7 +6,7 @@ import pytest
 import yaml
 from serve_cases import CLUSTER, PARAMS, VERSIONS, WANTS, staged
 
-from tunegate.serve.commands import SYSTEMS
+from tunegate.cli.serve import SYSTEMS
 from tunegate.serve.exporters import EXPORTERS
 from tunegate.serve.plan import served, wanted
 

@@ -1,20 +1,14 @@
 """What a person types: `tunegate human ...`. Imports nothing before the command is known: `--help` is instant."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
-ROOT = Path()
-Parser = TypeVar("Parser", bound=argparse.ArgumentParser)
-Command = Callable[[argparse.Namespace], int]
+from tunegate.cli.parsing import ROOT, Command, Group, Parser, add, add_group
 
 
-def add_human(commands: "argparse._SubParsersAction[Parser]") -> None:
+def add_human(commands: Group) -> None:
     """Add `human` and its commands to the command line."""
-    group: argparse._SubParsersAction[Parser] = commands.add_parser(
-        "human", help="people compare two models' answers blindly"
-    ).add_subparsers(required=True, metavar="COMMAND")
+    group = add_group(commands, "human", "people compare two models' answers blindly")
     new = _add(group, "new", "draw the pairs and their sides", _new)
     serve = _add(group, "serve", "open a local page; prints a personal link for each rater", _serve)
     _add(group, "status", "what the votes show so far, and how many more pairs would decide", _status)
@@ -33,9 +27,8 @@ def add_human(commands: "argparse._SubParsersAction[Parser]") -> None:
     bring.add_argument("--reviewer", metavar="NAME", help="who rated, where the export has only a number")
 
 
-def _add(group: "argparse._SubParsersAction[Parser]", name: str, text: str, command: Command) -> Parser:
-    parser = group.add_parser(name, help=text, description=text)
-    parser.set_defaults(command=command)
+def _add(group: Group, name: str, text: str, command: Command) -> Parser:
+    parser = add(group, name, text, command)
     parser.add_argument("key", metavar="KEY", help="the adapter, as params.yaml names it")
     return parser
 
