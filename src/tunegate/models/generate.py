@@ -7,6 +7,7 @@ import torch
 
 from tunegate.core.errors import ModelError
 from tunegate.models.base import Loaded
+from tunegate.models.decode import greedy
 from tunegate.models.runtime import on_terminal
 
 Chat = list[dict[str, str]]
@@ -95,24 +96,13 @@ def pad(loaded: Loaded, rows: Sequence[Sequence[int]]) -> dict[str, torch.Tensor
 
 def _answer(loaded: Loaded, prompts: Sequence[Prompt], max_new_tokens: int) -> list[Answer]:
     given = pad(loaded, [prompt.ids for prompt in prompts])
-    with torch.inference_mode():
-        written = loaded.model.generate(
-            **given,
-            max_new_tokens=max_new_tokens,
-            do_sample=False,
-            num_beams=1,
-            eos_token_id=list(loaded.stops),
-            pad_token_id=loaded.tokenizer.pad_token_id,
-        )
-    width = given["input_ids"].shape[1]
-    return [_cut(loaded, row[width:].tolist()) for row in written]
+    return [_read(loaded, ids) for ids in greedy(loaded, given, max_new_tokens)]
 
 
-def _cut(loaded: Loaded, ids: list[int]) -> Answer:
-    end = next((at for at, token in enumerate(ids) if token in loaded.stops), None)
-    kept = ids if end is None else ids[:end]
-    text = loaded.tokenizer.decode(kept, skip_special_tokens=True)
-    return Answer(text, "length" if end is None else "stop", len(kept) + (end is not None))
+def _read(loaded: Loaded, ids: list[int]) -> Answer:
+    stopped = ids[-1] in loaded.stops
+    text = loaded.tokenizer.decode(ids[:-1] if stopped else ids, skip_special_tokens=True)
+    return Answer(text, "stop" if stopped else "length", len(ids))
 
 
 def _check_room(loaded: Loaded, prompts: Sequence[Prompt], max_new_tokens: int) -> None:
