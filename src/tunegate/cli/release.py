@@ -1,6 +1,7 @@
-"""What a person types: `tunegate promote|rollback|releases`. Imports nothing before the command is known."""
+"""What a person types: `tunegate promote|rollback|releases|verify|keygen`. No import before the command is known."""
 
 import argparse
+from pathlib import Path
 
 from tunegate.cli.parsing import ROOT, Group, add
 
@@ -15,6 +16,14 @@ def add_release(commands: Group) -> None:
     back.add_argument("key", metavar="KEY", help="the adapter")
     listed = add(commands, "releases", "what is released, and who was in which stage when, from the tags", _releases)
     listed.add_argument("key", nargs="?", default="", metavar="KEY", help="one adapter; all without it")
+    text = "is a release what was released? tag, signature, files, verdict; exits with 20 if not"
+    check = add(commands, "verify", text, _verify)
+    check.add_argument("tag", metavar="TAG", help="such as triage@v1.4.0")
+    check.add_argument("--bundle", type=Path, metavar="DIR", help="the bundle; without it DVC brings it")
+    check.add_argument("--json", action="store_true", help="the checks as JSON")
+    check.add_argument("--signature", type=Path, metavar="FILE", help="only write the signature, for other tools")
+    key = add(commands, "keygen", "make a pair of keys that releases are signed with", _keygen)
+    key.add_argument("file", type=Path, metavar="FILE", help="a new file for the private half; FILE.pub is the public")
 
 
 def _promote(args: argparse.Namespace) -> int:
@@ -28,6 +37,30 @@ def _rollback(args: argparse.Namespace) -> int:
     from tunegate.release.promote import rollback
 
     print(rollback(ROOT, args.key))
+    return 0
+
+
+def _verify(args: argparse.Namespace) -> int:
+    from datetime import UTC, datetime
+
+    from tunegate.core.errors import ReleaseRefused
+    from tunegate.verify.run import report, verify, write_signature
+
+    if args.signature:
+        print(write_signature(ROOT, args.tag, args.signature))
+        return 0
+    findings = verify(ROOT, args.tag, datetime.now(UTC).date(), args.bundle)
+    print(report(args.tag, findings, as_json=args.json))
+    if not all(finding.passed for finding in findings):
+        step = "do not serve it: find out who changed it (docs/releasing.md)"
+        raise ReleaseRefused(f"{args.tag}: a check does not hold", next_step=step)
+    return 0
+
+
+def _keygen(args: argparse.Namespace) -> int:
+    from tunegate.records.release_keys import keygen
+
+    print(keygen(args.file))
     return 0
 
 

@@ -126,3 +126,8 @@ def list_files(root: Path) -> list[str]:
         for path in root.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     )
+
+
+def file_digests(root: Path) -> dict[str, str]:
+    """SHA-256 of every file below `root`, in hex, by relative path."""
+    return {name: digest_file(root / name) for name in list_files(root)}

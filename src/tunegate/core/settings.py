@@ -196,13 +196,16 @@ class Adapter(Section):
 
 
 class Params(Section):
-    """The whole of `params.yaml`."""
+    """The whole of `params.yaml`. `release_signers`: files with the public keys (P-256, PEM) that the team trusts;
+    where there are any, a release without a signature of one is neither made nor served.
+    """
 
     base: Base
     general: General
     adapters: Annotated[dict[Key, Adapter], Field(min_length=1)]
     serve: Serve = Serve()
     release_branch: str = "main"
+    release_signers: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
     def _fits(self) -> "Params":

@@ -1,10 +1,13 @@
 """The bundle's manifest: what is released, from what it was made, and the digest of every file."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import JsonValue
 
 from tunegate.records.base import Record
+
+SUMS = "SHA256SUMS"
 
 
 class Manifest(Record):
@@ -13,6 +16,8 @@ class Manifest(Record):
     Digests are SHA-256: of files (`files`, by path in the bundle), of folders (`adapter`, `data`; see
     core.files.digest_tree) and of what decides the base's outputs (`base_digest`); `template` of the chat template and
     `answer_schema` of the schema that answers keep: the contract with clients (None: made before they were recorded).
+    `files` names all files of the bundle but the manifest itself and SHA256SUMS; `general` the tasks that the policy is
+    about.
     """
 
     schema_version: Literal[1] = 1
@@ -30,4 +35,35 @@ class Manifest(Record):
     scores: dict[str, float]
     baseline_scores: dict[str, float]
     policy: dict[str, JsonValue]
+    general: tuple[str, ...] = ()
     files: dict[str, str]
+
+
+def sums(files: Mapping[str, str]) -> str:
+    """SHA256SUMS: SHA-256 by path, as `sha256sum -c` reads it (https://www.gnu.org/software/coreutils/sha256sum)."""
+    return "".join(f"{digest}  {name}\n" for name, digest in sorted(files.items()))
+
+
+def identity_facts(manifest: Manifest) -> dict[str, str]:
+    """What a tag says of the things that a version number is about."""
+    return {
+        "base-digest": manifest.base_digest,
+        "template": manifest.template or "none",
+        "schema": manifest.answer_schema or "none",
+        "data": manifest.data,
+        "adapter": manifest.adapter,
+    }
+
+
+def facts_of(manifest: Manifest, bundle: str, data_hash: str) -> dict[str, str]:
+    """What the annotation says of a bundle, one `name: value` line each (records.released reads them)."""
+    return {
+        "verdict": manifest.outcome,
+        "base": manifest.base,
+        "method": manifest.method,
+        "rank": str(manifest.rank or "none"),
+        **identity_facts(manifest),
+        "data-hash": data_hash or "none",
+        "bundle": bundle,
+        **{f"score-{name.replace('_', '-')}": str(score) for name, score in manifest.scores.items()},
+    }

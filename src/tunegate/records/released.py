@@ -8,16 +8,21 @@ from tunegate.core.git import git
 
 TAG = re.compile(r"^(?P<key>[a-z][a-z0-9-]*)@v(?P<version>\d+\.\d+\.\d+)$")
 FACT = re.compile(r"^(?P<name>[a-z][a-z-]*): (?P<value>.+)$", re.MULTILINE)
+SIGNATURE = "\nsignature: "  # the last line of a signed tag; what stands after it says nothing
 FORMAT = "%(refname:short)%00%(objectname)%00%(*objectname)%00%(contents)%01"
 
 
 class Released(NamedTuple):
-    """One released version. `facts` are the `name: value` lines of the annotation (see `release.annotation`)."""
+    """One released version. `facts` are the `name: value` lines of the annotation (see `release.annotation`), `text`
+    all of it that a signature covers, `signature` the signature (records.attestation), empty where there is none.
+    """
 
     key: str
     version: str
     commit: str
     facts: dict[str, str]
+    text: str = ""
+    signature: str = ""
 
     @property
     def tag(self) -> str:
@@ -47,8 +52,11 @@ def released(root: Path) -> list[Released]:
             continue
         name, own, peeled, text = entry.strip("\n").split("\0", 3)
         if match := TAG.match(name):
-            facts = {fact["name"]: fact["value"] for fact in FACT.finditer(text)}
-            found.append(Released(match["key"], match["version"], peeled or own, facts))
+            body, _, signature = text.partition(SIGNATURE)
+            body = body.rstrip("\n") + "\n"
+            facts = {fact["name"]: fact["value"] for fact in FACT.finditer(body)}
+            signed = signature.partition("\n")[0]
+            found.append(Released(match["key"], match["version"], peeled or own, facts, body, signed))
     found.sort(key=lambda version: version.order, reverse=True)
     return sorted(found, key=lambda version: version.key)
 

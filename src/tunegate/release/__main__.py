@@ -18,8 +18,8 @@ def main() -> None:
         parser.add_argument(name, type=Path)
     args = parser.parse_args()
     params = load_params(Path("params.yaml"))
-    sources = Sources(args.gate, args.adapter, args.training, args.data, args.report)
-    print(release(Path(), args.key, args.scores, sources, args.out, params, datetime.now(UTC).date()))
+    sources = Sources(args.scores, args.gate, args.adapter, args.training, args.data, args.report)
+    print(release(Path(), args.key, sources, args.out, params, datetime.now(UTC).date()))
 
 
 if __name__ == "__main__":

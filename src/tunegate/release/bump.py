@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from tunegate.core.errors import SettingsError
-from tunegate.records.manifest import Manifest
+from tunegate.records.manifest import Manifest, identity_facts
 from tunegate.records.released import Released
 
 FIRST = "1.0.0"
@@ -36,17 +36,6 @@ def next_version(newest: Released | None, manifest: Manifest, said: str = "") ->
         if changed := [words for name, words in facts if _differs(newest.facts.get(name), now[name])]:
             return _bump(newest, part, f"changed since {newest.version}: {', '.join(changed)}", said)
     return _bump(newest, "patch", f"only packaging changed since {newest.version}", said)
-
-
-def identity_facts(manifest: Manifest) -> dict[str, str]:
-    """What a tag says of the things that a version number is about."""
-    return {
-        "base-digest": manifest.base_digest,
-        "template": manifest.template or "none",
-        "schema": manifest.answer_schema or "none",
-        "data": manifest.data,
-        "adapter": manifest.adapter,
-    }
 
 
 def asked(environment: Mapping[str, str] = os.environ) -> str:

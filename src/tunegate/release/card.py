@@ -1,5 +1,8 @@
 """The model card of a bundle: what Hugging Face's card asks for, with the verdict and its waivers."""
 
+from collections import Counter
+from typing import Any
+
 import yaml
 
 from tunegate.core.settings import Release
@@ -20,6 +23,10 @@ BODY = """\
 
 {intended_use}
 
+## Data
+
+{data_summary}
+
 ## Scores on the test split
 
 | metric | prompted base | this model |
@@ -32,13 +39,15 @@ BODY = """\
 
 ## Files
 
-`manifest.json` names every file with its SHA-256; `adapter/` is what a server loads; `training.json` says how it was
-trained and `data.json` what its data was.
+`adapter/` is what a server loads. `manifest.json` names every file with its SHA-256, `SHA256SUMS` the same for
+`sha256sum -c`. `scores/` is what the verdict was decided from: `tunegate verify` decides it again. `training.json` says
+how it was trained, `data.json` what its data was, `provenance.json` (in-toto) from what it was made, `bom.cdx.json`
+(CycloneDX) of what.
 """
 
 
-def model_card(manifest: Manifest, release: Release, verdict: Verdict) -> str:
-    """Render README.md of the bundle."""
+def model_card(manifest: Manifest, release: Release, verdict: Verdict, data: dict[str, Any]) -> str:
+    """Render README.md of the bundle. `data` is the data report (records.data_report)."""
     front = {
         "license": release.license,
         "language": list(release.language),
@@ -46,6 +55,7 @@ def model_card(manifest: Manifest, release: Release, verdict: Verdict) -> str:
         "library_name": "peft" if manifest.method == "lora" else "transformers",
         "pipeline_tag": "text-generation",
         "tags": ["lora"] if manifest.method == "lora" else [],
+        "model-index": [_results(manifest)],
     }
     rows = [
         f"| {name} | {_number(manifest.baseline_scores.get(name))} | {_number(score)} |"
@@ -60,11 +70,31 @@ def model_card(manifest: Manifest, release: Release, verdict: Verdict) -> str:
         method=f"LoRA, rank {manifest.rank}" if manifest.method == "lora" else "full fine-tune",
         data=manifest.data[:12],
         outcome=verdict.outcome,
+        data_summary=_data(data),
         intended_use=release.intended_use,
         scores="\n".join(rows),
         waivers="\n".join(waivers) or "None.",
     )
     return f"---\n{yaml.safe_dump(front, sort_keys=False)}---\n\n{body}"
+
+
+def _results(manifest: Manifest) -> dict[str, Any]:
+    """The scores as the Hub reads them: https://huggingface.co/docs/hub/model-cards#evaluation-results."""
+    dataset = {"type": manifest.key, "name": f"{manifest.key}, test split", "revision": manifest.data}
+    metrics = [{"type": name, "value": score} for name, score in manifest.scores.items()]
+    task = {"type": "text-generation"}
+    return {"name": manifest.key, "results": [{"task": task, "dataset": dataset, "metrics": metrics}]}
+
+
+def _data(report: dict[str, Any]) -> str:
+    kept = ", ".join(f"{split['kept']} {name}" for name, split in sorted(report.get("splits", {}).items()))
+    dropped: Counter[str] = Counter()
+    for file in report.get("files", ()):
+        dropped.update(file["rejected"])
+    codes = ", ".join(f"{count} {code}" for code, count in sorted(dropped.items()))
+    private = ", ".join(f"{kind} in {one['rows']} rows" for kind, one in sorted(report.get("private", {}).items()))
+    said = {"kept": kept or "not recorded", "dropped": codes or "none", "with private data": private or "none"}
+    return "\n".join(f"- Rows {what}: {found}" for what, found in said.items())
 
 
 def _waiver(waiver: WaiverUsed) -> str:

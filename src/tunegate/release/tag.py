@@ -9,21 +9,6 @@ from pathlib import Path
 from tunegate.core.errors import BusyError, MachineError
 from tunegate.core.git import git, identity
 from tunegate.records.manifest import Manifest
-from tunegate.release.bump import identity_facts
-
-
-def facts_of(manifest: Manifest, bundle: str, data_hash: str) -> dict[str, str]:
-    """What the annotation says of a bundle, one `name: value` line each (records.released reads them)."""
-    return {
-        "verdict": manifest.outcome,
-        "base": manifest.base,
-        "method": manifest.method,
-        "rank": str(manifest.rank or "none"),
-        **identity_facts(manifest),
-        "data-hash": data_hash or "none",
-        "bundle": bundle,
-        **{f"score-{name.replace('_', '-')}": str(score) for name, score in manifest.scores.items()},
-    }
 
 
 def annotation(manifest: Manifest, facts: dict[str, str]) -> str:

@@ -1,0 +1,1 @@
+"""Is a released version what was released? Tag, signature, files and verdict, held against each other."""
