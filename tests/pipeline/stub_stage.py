@@ -7,8 +7,10 @@ without replay the general tasks fall to 0.6, as forgetting does.
 import sys
 from pathlib import Path
 
+import numpy as np
 import yaml
 from factories import evidence
+from safetensors.numpy import save_file
 
 from tunegate.core.files import digest_tree, write_json, write_text
 from tunegate.judge.comparability import find
@@ -21,7 +23,8 @@ def main(key: str) -> None:
         Path("build") / name / key for name in ("adapters", "training", "data", "report")
     )
     write_json(adapter / "adapter_config.json", {"r": train["rank"], "seed": train["seed"], "key": key})
-    write_text(adapter / "adapter_model.safetensors", f"weights {key} {train}")
+    weights = np.frombuffer(f"weights {key} {train}".encode(), np.uint8)
+    save_file({"a": weights}, adapter / "adapter_model.safetensors")
     write_json(training / "record.json", {"loss": 0.1})
     write_text(data / "train.jsonl", "{}\n")
     write_json(report / "report.json", {"splits": {}})

@@ -44,6 +44,11 @@ def check_safe(bundle: Path) -> Finding:
     return found("safe", faults, "safetensors and text only, no links")
 
 
+def has_links(bundle: Path) -> bool:
+    """Whether a link is in the bundle: it may lead anywhere, so nothing is read through it."""
+    return any((Path(folder) / name).is_symlink() for folder, below, names in os.walk(bundle) for name in below + names)
+
+
 def _unsafe(path: Path) -> str:
     if path.suffix == ".safetensors":
         return "" if _is_safetensors(path) else "is no safetensors file"

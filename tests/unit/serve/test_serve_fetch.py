@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+import signed_release as project
+from factories import write_params
 
 from tunegate.core.dvc import dvc_digest
 from tunegate.core.errors import MachineError, ReleaseRefused
@@ -66,6 +68,7 @@ def registry(bundle: tuple[Path, Released], tmp_path: Path) -> Path:
     root = tmp_path / "registry"
     home = root / "build" / "release" / "triage"
     shutil.copytree(bundle[0], home)
+    write_params(root / "params.yaml")
     facts = "".join(f"{name}: {value}\n" for name, value in bundle[1].facts.items())
     dvc = [sys.executable, "-m", "dvc", "--quiet"]
     for words in (
@@ -82,14 +85,35 @@ def registry(bundle: tuple[Path, Released], tmp_path: Path) -> Path:
     return root
 
 
+def test_a_tag_without_the_signature_that_is_demanded_is_not_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A real signed release, its bundle in a folder; then a tag made anew by hand, over the same bytes."""
+    monkeypatch.chdir(tmp_path)
+    project.start()
+    project.make()
+
+    def get(root: Path, path: str, commit: str, out: Path, *, what: str) -> None:
+        del root, commit, what
+        shutil.copytree(path, out)
+
+    monkeypatch.setattr("tunegate.serve.fetch.get_out", get)
+    assert fetch(Path()) == ["triage@v1.0.0: fetched, digests as in the tag, signed"]
+    assert fetch(Path()) == ["triage@v1.0.0: here"]
+    text = project.git("for-each-ref", "refs/tags", "--format=%(contents)").partition("\nsignature: ")[0]
+    project.git("tag", "--force", "-a", "-m", text, "triage@v1.0.0")
+    with pytest.raises(ReleaseRefused, match=r"triage@v1\.0\.0 is not signed, and release_signers demands it"):
+        fetch(Path())
+
+
 @pytest.mark.slow
 def test_a_release_is_fetched_verified_kept_and_mended(registry: Path) -> None:
     (version,) = released(registry)
-    assert fetch(registry) == ["triage@v1.0.0: fetched, digests as in the tag"]
+    assert fetch(registry) == ["triage@v1.0.0: fetched, digests as in the tag, signature not demanded"]
     assert fetch(registry, ["triage@v1.0.0"]) == ["triage@v1.0.0: here"]
     weights = registry / folder(version) / "adapter_model.safetensors"
     weights.write_bytes(b"other")
-    assert fetch(registry) == ["triage@v1.0.0: fetched, digests as in the tag"]
+    assert fetch(registry) == ["triage@v1.0.0: fetched, digests as in the tag, signature not demanded"]
     assert weights.read_bytes() == b"weights"
 
 

@@ -129,15 +129,15 @@ def test_an_engine_that_never_takes_a_version_ends_as_failed_with_its_words(proj
 
 def test_changed_bytes_are_never_loaded(project: Project, vllm: VllmServer, monkeypatch: pytest.MonkeyPatch) -> None:
     (project.path("1.1.0") / "adapter_config.json").write_text('{"r": 16, "evil": 1}', encoding="utf-8")
-    monkeypatch.setattr("tunegate.serve.fetch._get", _another_bundle)
+    monkeypatch.setattr("tunegate.serve.fetch.get_out", _another_bundle)
     (failure,) = reconciler(project, vllm).run()
     assert failure.what == "triage@v1.1.0"
     assert "not the one that the tag names" in failure.reason
     assert set(vllm.loaded) == {"triage-v1.0.0"}
 
 
-def _another_bundle(root: Path, version: object, out: Path) -> None:
-    del root, version
+def _another_bundle(root: Path, path: str, commit: str, out: Path, *, what: str) -> None:
+    del root, path, commit, what
     out.mkdir(parents=True)
     (out / "README.md").write_text("another", encoding="utf-8")
 
