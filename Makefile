@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: setup repro measure gate release test test-slow check lint types imports workflows serve bench goldens docs
+.PHONY: setup repro measure gate release publish test test-slow check lint types imports workflows serve bench goldens docs
 
 setup: .venv/ready
 
@@ -57,6 +57,9 @@ gate: .venv-gate/ready  ## judge the recorded scores on a light install: no torc
 
 release: setup      ## tag what passed and is committed; pulls what is not here
 	dvc repro --pull --allow-missing release
+
+publish: setup      ## share what passed and is committed: data, tags
+	tunegate publish
 
 serve: setup .venv-serve/ready   ## the released adapters on a real vLLM server
 	tunegate serve fetch

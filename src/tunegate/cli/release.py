@@ -1,4 +1,4 @@
-"""What a person types: `tunegate promote|rollback|releases|verify|keygen`. No import before the command is known."""
+"""What a person types: `tunegate publish|promote|rollback|releases|verify|keygen`. Imports late."""
 
 import argparse
 from pathlib import Path
@@ -14,6 +14,11 @@ def add_release(commands: Group) -> None:
     move.add_argument("--stage", choices=["canary", "prod"], required=True, help="where it goes")
     back = add(commands, "rollback", "put the production version before the present one back", _rollback)
     back.add_argument("key", metavar="KEY", help="the adapter")
+    for verb in (move, back):
+        verb.add_argument("--push", action="store_true", help="share it at once")
+    text = "share what passed and is committed: preflight, data, tag, push; run again, it goes on where it was"
+    out = add(commands, "publish", text, _publish)
+    out.add_argument("keys", nargs="*", metavar="KEY", help="an adapter; all without it")
     listed = add(commands, "releases", "what is released, and who was in which stage when, from the tags", _releases)
     listed.add_argument("key", nargs="?", default="", metavar="KEY", help="one adapter; all without it")
     text = "is a release what was released? tag, signature, files, verdict; exits with 20 if not"
@@ -29,14 +34,14 @@ def add_release(commands: Group) -> None:
 def _promote(args: argparse.Namespace) -> int:
     from tunegate.release.promote import promote
 
-    print(promote(ROOT, args.key, args.version, args.stage))
+    print(promote(ROOT, args.key, args.version, args.stage, push=args.push))
     return 0
 
 
 def _rollback(args: argparse.Namespace) -> int:
     from tunegate.release.promote import rollback
 
-    print(rollback(ROOT, args.key))
+    print(rollback(ROOT, args.key, push=args.push))
     return 0
 
 
@@ -61,6 +66,13 @@ def _keygen(args: argparse.Namespace) -> int:
     from tunegate.records.release_keys import keygen
 
     print(keygen(args.file))
+    return 0
+
+
+def _publish(args: argparse.Namespace) -> int:
+    from tunegate.publish.run import publish
+
+    print(publish(ROOT, args.keys, lambda text: print(text, flush=True)))
     return 0
 
 

@@ -9,6 +9,7 @@ from tunegate.core.dvc import dvc_digest
 from tunegate.core.errors import BusyError, EvidenceError, ReleaseRefused
 from tunegate.core.files import file_digests, write_text
 from tunegate.core.git import branch, changed_files, git
+from tunegate.core.lock import committed, data_hash
 from tunegate.core.params import adapter_of
 from tunegate.core.settings import Params
 from tunegate.records.attestation import Subject, sign
@@ -18,7 +19,6 @@ from tunegate.records.released import newest
 from tunegate.release.bump import asked
 from tunegate.release.bundle import Sources, render
 from tunegate.release.decision import Action, Decision, Facts, decide_release
-from tunegate.release.lock import committed, data_hash
 from tunegate.release.tag import annotation, make_tag
 from tunegate.release.verify import verify
 

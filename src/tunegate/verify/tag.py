@@ -5,10 +5,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tunegate.core.dvc import dvc_digest
-from tunegate.core.git import file_at, git
+from tunegate.core.git import git
+from tunegate.core.lock import committed
 from tunegate.records.attestation import Subject, check_tag, day_of, parse
 from tunegate.records.manifest import Manifest, facts_of
 from tunegate.records.released import Released
@@ -73,12 +72,9 @@ def check_commit(root: Path, version: Released, bundle: Path) -> Finding:
     faults = []
     if version.facts.get("bundle") != here:
         faults.append(f"this bundle is {here}, the tag names {version.facts.get('bundle', 'none')}")
-    text = file_at(root, version.commit, "dvc.lock")
-    stages = (yaml.safe_load(text) or {}).get("stages", {}) if text else {}
-    outs = stages.get(f"release@{version.key}", {}).get("outs", [])
-    recorded = [str(out.get("md5")) for out in outs if out.get("path") == f"build/release/{version.key}"]
-    if recorded != [here]:
-        faults.append(f"dvc.lock of {version.commit[:12]} records {', '.join(recorded) or 'none'}")
+    recorded = committed(root, version.key, f"build/release/{version.key}", version.commit)
+    if recorded != here:
+        faults.append(f"dvc.lock of {version.commit[:12]} records {recorded or 'none'}")
     return found("bundle", faults, "the one that the tag and dvc.lock of its commit name")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tunegate.core.errors import BusyError, ReleaseRefused, UsageError
+from tunegate.core.errors import BusyError, MachineError, ReleaseRefused, UsageError
 from tunegate.records.stages import assignments
 from tunegate.release.history import releases
 from tunegate.release.promote import promote, rollback
@@ -46,6 +46,36 @@ def test_a_rollback_goes_to_the_version_before_by_the_counter(repository: Path) 
 
     found = {one["version"]: [stage["stage"] for stage in one["stages"]] for one in show(str(repository), "triage")}
     assert found == {"v1.0.0": ["prod"], "v1.1.0": [], "v2.0.0": ["canary"]}
+
+
+def test_two_desks_that_push_at_once_both_arrive(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The second finds its number taken, looks, and takes the next; a rollback goes where it was told to."""
+    place = tmp_path_factory.mktemp("remote")
+    git(place, "init", "-q", "--bare", "-b", "main", "origin.git")
+    git(repository, "remote", "add", "origin", str(place / "origin.git"))
+    git(repository, "push", "-q", "-u", "origin", "main", "--tags")
+    git(place, "clone", "-q", "origin.git", "other")
+    other = place / "other"
+    git(other, "config", "user.name", "Eve")
+    git(other, "config", "user.email", "eve@example.com")
+    assert promote(repository, "triage", "1.0.0", "prod", push=True).endswith(
+        "(triage#prod#1), on origin; next: `tunegate serve render`"
+    )
+    promote(repository, "triage", "1.1.0", "prod")  # not shared: another desk takes number 2
+    assert "triage#canary#2), on origin" in promote(other, "triage", "2.0.0", "canary", push=True)
+    assert "triage#prod#3), on origin" in promote(repository, "triage", "1.1.0", "prod", push=True)
+    assert "rollback from triage@v1.1.0 to triage@v1.0.0 (triage#prod#4), on origin" in rollback(
+        other, "triage", push=True
+    )
+    git(repository, "fetch", "-q", "--tags")
+    assert (
+        [f"{one.stage} {one.version}" for one in assignments(repository)]
+        == [f"{one.stage} {one.version}" for one in assignments(other)]
+        == ["prod 1.0.0", "prod 1.1.0", "canary 2.0.0", "prod 1.0.0"]
+    )
+    git(repository, "remote", "remove", "origin")
+    with pytest.raises(MachineError, match="Git has no remote to push to"):
+        promote(repository, "triage", "2.0.0", "prod", push=True)
 
 
 def test_the_same_again_says_so_and_makes_no_tag(repository: Path) -> None:

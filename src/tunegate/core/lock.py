@@ -1,4 +1,4 @@
-"""What HEAD's dvc.lock says: to know whether it records this very bundle, and which data it came from."""
+"""What a commit's dvc.lock says: whether it records this very bundle, and which data it came from."""
 
 from pathlib import Path
 from typing import Any
@@ -8,18 +8,18 @@ import yaml
 from tunegate.core.git import file_at
 
 
-def committed(root: Path, key: str, out: str) -> str:
-    """The digest of `out` that HEAD's dvc.lock records for `release@KEY`; empty if it records none."""
-    return _md5(_stage(root, f"release@{key}").get("outs"), out)
+def committed(root: Path, key: str, out: str, commit: str = "HEAD") -> str:
+    """The digest of `out` that the commit's dvc.lock records for `release@KEY`; empty if it records none."""
+    return _md5(_stage(root, commit, f"release@{key}").get("outs"), out)
 
 
 def data_hash(root: Path, key: str) -> str:
     """DVC's hash of `datasets/KEY` that HEAD's dvc.lock records for `prepare@KEY`; empty if it records none."""
-    return _md5(_stage(root, f"prepare@{key}").get("deps"), f"datasets/{key}")
+    return _md5(_stage(root, "HEAD", f"prepare@{key}").get("deps"), f"datasets/{key}")
 
 
-def _stage(root: Path, name: str) -> dict[str, Any]:
-    text = file_at(root, "HEAD", "dvc.lock")
+def _stage(root: Path, commit: str, name: str) -> dict[str, Any]:
+    text = file_at(root, commit, "dvc.lock")
     stages = (yaml.safe_load(text) or {}).get("stages", {}) if text else {}
     found: dict[str, Any] = stages.get(name, {})
     return found
