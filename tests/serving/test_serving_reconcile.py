@@ -3,43 +3,26 @@
 One server on the rendered file; the adapters have random weights, so they change answers but know nothing.
 """
 
-import json
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-from safetensors.numpy import save_file
+from random_adapter import BASE, make_adapter
 from serve_cases import ROOT
 from serve_project import Project
+from serving_clients import Clients, ask
 
+from tunegate.records.stages import assignments
+from tunegate.release.promote import promote, rollback
 from tunegate.serve.reconcile import Reconciler
 from tunegate.serve.render import render
 from tunegate.serve.server import Server
 from tunegate.serve.up import command, environment, wait_until_healthy
 
 pytestmark = pytest.mark.slow
-BASE = Path("examples/support/base")
 PORT = 8766
-
-
-def make_adapter(folder: Path, rank: int) -> Path:
-    """An adapter with random weights on the query projections of the example's base."""
-    shape = json.loads((ROOT / BASE / "config.json").read_text(encoding="utf-8"))
-    heads = shape["num_attention_heads"]
-    width = heads * (shape.get("head_dim") or shape["hidden_size"] // heads)
-    draw, tensors = np.random.default_rng(rank), {}
-    for layer in range(shape["num_hidden_layers"]):
-        name = f"base_model.model.model.layers.{layer}.self_attn.q_proj"
-        tensors[f"{name}.lora_A.weight"] = draw.normal(size=(rank, shape["hidden_size"])).astype(np.float32)
-        tensors[f"{name}.lora_B.weight"] = draw.normal(size=(width, rank)).astype(np.float32)
-    folder.mkdir()
-    save_file(tensors, folder / "adapter_model.safetensors")
-    config = {"peft_type": "LORA", "r": rank, "lora_alpha": rank, "target_modules": ["q_proj"], "bias": "none"}
-    more = {"task_type": "CAUSAL_LM", "base_model_name_or_path": BASE.as_posix()}
-    (folder / "adapter_config.json").write_text(json.dumps({**config, **more}), encoding="utf-8")
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +81,32 @@ def test_a_life_on_a_real_server(project: Project, server: Server) -> None:
     assert failure.what == "triage@v1.3.0"
     assert "LoRA rank 64 is greater than max_lora_rank 8" in failure.reason
     assert names(server) == {"1.1.0", "1.2.0"}
+
+
+def test_promotion_and_rollback_under_load_lose_no_request(project: Project, server: Server) -> None:
+    """16 clients ask without a pause through the stable name; versions come, go, and come back."""
+    root, one = project.root, Reconciler(project.root, server, lambda _: None, waits=(0.1,))
+    promote(root, "triage", "1.0.0", "prod")
+    assert one.run() == []
+    answers = {"triage-v1.0.0": ask(server.url, "triage-v1.0.0")}
+    with Clients(root, server.url, "triage", 16) as clients:
+        clients.wait(32)
+        for version in ("1.1.0", "1.0.0", "1.2.0"):  # a promotion, the rollback of it, another promotion
+            began = time.monotonic()
+            said = rollback(root, "triage") if version == "1.0.0" else promote(root, "triage", version, "prod")
+            assert "triage#prod#" in said
+            assert one.run() == []
+            done = time.monotonic()
+            answers.setdefault(f"triage-v{version}", ask(server.url, f"triage-v{version}"))
+            clients.wait(48)
+            # whoever asked after the command was done got the version that it names
+            assert {asked.version for asked in clients.asked if asked.sent > done} == {f"triage-v{version}"}
+            assert clients.first(f"triage-v{version}", began) >= began
+    assert [asked for asked in clients.asked if asked.fault] == []
+    assert len(set(answers.values())) == 3  # else it would show nothing
+    right = [asked.answer == answers[asked.version] for asked in clients.asked]
+    assert sum(right) >= 0.98 * len(right)  # batching may turn a near-tie
+    assert [f"{each.stage} {each.version}" for each in assignments(root)][:4] == [
+        "prod 1.2.0", "prod 1.0.0", "prod 1.1.0", "prod 1.0.0",
+    ]  # fmt: skip
+    assert names(server) == {"1.0.0", "1.2.0"}

@@ -52,15 +52,15 @@ def rollback(root: Path, key: str, *, push: bool = False) -> str:
 def _move(root: Path, key: str, move: Callable[[], Moved], *, push: bool) -> str:
     if not push:
         moved = move()
-        return f"{moved.said} ({moved.tag})" + (f"; next: git push origin '{moved.tag}', then `tunegate serve render`"
-                                                if moved.new else "")  # fmt: skip
+        more = f"; next: git push origin '{moved.tag}', then `tunegate serve reconcile`" if moved.new else ""
+        return f"{moved.said} ({moved.tag}){more}"
     remote, tag = _remote(root), ""
     for _ in range(TRIES):
         fetch(root, remote)
         _drop_taken(root, remote, key)
         said, tag, _ = move()
         if push_tag(root, remote, tag):
-            return f"{said} ({tag}), on {remote}; next: `tunegate serve render`"
+            return f"{said} ({tag}), on {remote}; next: `tunegate serve reconcile`"
         give_up(root, remote, tag)  # others took its number: theirs stands, and ours comes after it
     raise taken(tag)
 

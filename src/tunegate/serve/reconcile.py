@@ -1,4 +1,5 @@
-"""Bring a running server in step with the tags: load what is missing, then unload what nobody wants.
+"""Bring a running server in step with the tags: load what is missing, send the stable names there, then unload what
+nobody wants.
 
 Nothing is taken away before everything wanted is there, and production and the production version before it are never
 unloaded. Each pass looks at the server anew: a restart in between is only another difference. A version that cannot be
@@ -7,6 +8,7 @@ had ends as a `Failure` that says why and what to do.
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +19,7 @@ from tunegate.serve.base import on_one_base
 from tunegate.serve.difference import Difference, compare
 from tunegate.serve.fetch import fetch_version
 from tunegate.serve.plan import Wanted, folder, plan
+from tunegate.serve.routes import ROUTES, follow
 from tunegate.serve.server import NOT_ENABLED, Refused, Server, Unanswered
 
 WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)  # seconds between tries
@@ -70,6 +73,9 @@ class Reconciler(NamedTuple):
             trouble = self._pass(failed)
             if not trouble:
                 break
+        if trouble:
+            with suppress(Unanswered, Refused):  # which is told already
+                self._route()
         return [*failed.values(), *trouble]
 
     def _pass(self, failed: dict[str, Failure]) -> list[Failure]:
@@ -79,8 +85,11 @@ class Reconciler(NamedTuple):
             failed |= {version.name: _moved(version) for version in difference.other_bytes}
             missing = [version for version in difference.missing if version.name not in failed]
             trouble = [fault for version in missing if (fault := self._load(version, failed))]
-            if trouble or failed or not difference.superfluous:
-                return trouble or (self._confirm(failed) if missing else [])
+            if trouble := trouble or (self._lost(failed) if missing else []):
+                return trouble
+            self._route()
+            if failed or not difference.superfluous:
+                return []
             protected = {version.name for want in wants for version in want.versions}
             self._unload(name for name in difference.superfluous if name not in protected)
             return self._confirm(failed)
@@ -90,12 +99,22 @@ class Reconciler(NamedTuple):
             failed[self.server.url] = Failure(self.server.url, str(fault), _way_out(fault))
             return []
 
-    def _confirm(self, failed: dict[str, Failure]) -> list[Failure]:
+    def _lost(self, failed: dict[str, Failure]) -> list[Failure]:
         """Look again: a server that went down and came up has forgotten what it was just given."""
         _, difference = self.look()
-        lost = [version for version in difference.missing if version.name not in failed]
-        named = [*(version.name for version in lost), *([] if failed else difference.superfluous)]
-        return [Failure(name, "the server does not show what it was just told", RESTART) for name in named]
+        return [_untold(version.name) for version in difference.missing if version.name not in failed]
+
+    def _confirm(self, failed: dict[str, Failure]) -> list[Failure]:
+        """Look again, also for what should be gone."""
+        _, difference = self.look()
+        return [*self._lost(failed), *(_untold(name) for name in difference.superfluous)]
+
+    def _route(self) -> None:
+        """Send the stable names to what is loaded now: after the new is there, before the old is taken away."""
+        wants, difference = self.look()
+        unready = frozenset(version.name for version in (*difference.missing, *difference.other_bytes))
+        if follow(self.root, wants, load_params(self.root / "params.yaml"), unready=unready):
+            self.say(f"{ROUTES.as_posix()}: stable names follow the tags")
 
     def _load(self, version: Released, failed: dict[str, Failure]) -> Failure | None:
         """Verify, then load; a refusal goes to `failed`, what may pass is returned."""
@@ -117,6 +136,10 @@ class Reconciler(NamedTuple):
         for name in names:
             self.server.unload(name)
             self.say(f"{name}: unloaded, no tag wants it")
+
+
+def _untold(name: str) -> Failure:
+    return Failure(name, "the server does not show what it was just told", RESTART)
 
 
 def _moved(version: Released) -> Failure:

@@ -1,10 +1,16 @@
 """`serving/routes.yaml`: which version answers for the stable name of an adapter, for a router to read."""
 
+from pathlib import Path
 from typing import Any
 
+import yaml
+
+from tunegate.core.files import write_text
 from tunegate.core.settings import Params
 from tunegate.serve.plan import Wanted, whole
-from tunegate.serve.render import dump, whole_file
+from tunegate.serve.render import SERVING, dump, whole_file
+
+ROUTES = SERVING / "routes.yaml"
 
 
 def routes(wants: list[Wanted], params: Params) -> str:
@@ -14,6 +20,25 @@ def routes(wants: list[Wanted], params: Params) -> str:
     An adapter without a production version has no stable name yet: its canary is asked by its versioned name.
     """
     return dump({"routes": {want.key: _route(want, params.serve.canary_weight) for want in wants if want.prod}})
+
+
+def follow(root: Path, wants: list[Wanted], params: Params, *, unready: frozenset[str]) -> bool:
+    """Write serving/routes.yaml for a running server, whole or not at all; whether it changed.
+
+    `unready`: versioned names that the server could not take. A canary among them gets no requests; an adapter whose
+    production version is among them keeps the routes it has.
+    """
+    path = root / ROUTES
+    before = path.read_text(encoding="utf-8") if path.is_file() else ""
+    ready = [want._replace(canary=None) if want.canary and want.canary.name in unready else want for want in wants]
+    able = [want for want in ready if want.prod and want.prod.name not in unready]
+    text = routes(able, params)
+    if kept := {want.key for want in wants if want.prod} - {want.key for want in able}:
+        old, new = ((yaml.safe_load(said) or {}).get("routes") or {} for said in (before, text))
+        text = dump({"routes": {**new, **{key: old[key] for key in sorted(kept & old.keys())}}})
+    if text != before:
+        write_text(path, text)
+    return text != before
 
 
 def targets(want: Wanted, canary_weight: int) -> list[tuple[str, str, int]]:

@@ -59,7 +59,7 @@ def test_two_desks_that_push_at_once_both_arrive(repository: Path, tmp_path_fact
     git(other, "config", "user.name", "Eve")
     git(other, "config", "user.email", "eve@example.com")
     assert promote(repository, "triage", "1.0.0", "prod", push=True).endswith(
-        "(triage#prod#1), on origin; next: `tunegate serve render`"
+        "(triage#prod#1), on origin; next: `tunegate serve reconcile`"
     )
     promote(repository, "triage", "1.1.0", "prod")  # not shared: another desk takes number 2
     assert "triage#canary#2), on origin" in promote(other, "triage", "2.0.0", "canary", push=True)

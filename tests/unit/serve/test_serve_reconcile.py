@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from serve_project import Project
 from vllm_server import VllmServer
 
@@ -74,6 +75,42 @@ def test_the_new_is_loaded_before_the_old_is_taken_away(project: Project, vllm: 
     vllm.calls.clear()
     reconciler(project, vllm).run()
     assert vllm.calls == [("load_lora_adapter", "triage-v1.2.0"), ("unload_lora_adapter", "triage-v1.0.0")]
+
+
+def routed(project: Project) -> dict[str, int]:
+    """Where the stable name goes, as a router reads it."""
+    content = yaml.safe_load((project.root / "serving" / "routes.yaml").read_text(encoding="utf-8"))
+    return {target["model"]: target["weight"] for target in content["routes"]["triage"]["targets"]}
+
+
+def test_the_stable_name_follows_when_the_new_is_there(project: Project, vllm: VllmServer) -> None:
+    said: list[str] = []
+    reconciler(project, vllm, said).run()
+    assert routed(project) == {"triage-v1.0.0": 95, "triage-v1.1.0": 5}
+    project.assign("prod", "1.2.0")
+    vllm.stop()
+    failed = reconciler(project, vllm)._replace(waits=()).run()
+    assert failed
+    assert routed(project) == {"triage-v1.0.0": 95, "triage-v1.1.0": 5}  # not to what nobody has loaded
+    vllm.start_again()
+    reconciler(project, vllm, said).run()
+    assert routed(project) == {"triage-v1.2.0": 100}
+    calls = [name for verb, name in vllm.calls if verb == "load_lora_adapter"]
+    assert "triage-v1.2.0" in calls
+    before = len(said)
+    reconciler(project, vllm, said).run()
+    assert len(said) == before  # in step: nothing is written again
+
+
+def test_a_canary_that_the_server_cannot_take_gets_no_requests(project: Project, vllm: VllmServer) -> None:
+    project.release("1.3.0", rank=64)
+    project.assign("canary", "1.3.0")
+    (failure,) = reconciler(project, vllm).run()
+    assert failure.what == "triage@v1.3.0"
+    assert routed(project) == {"triage-v1.0.0": 100}
+    project.assign("prod", "1.3.0")
+    assert reconciler(project, vllm).run()
+    assert routed(project) == {"triage-v1.0.0": 100}  # as it was: production cannot be had
 
 
 def test_names_that_are_no_releases_are_left_alone(project: Project, vllm: VllmServer) -> None:
