@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tunegate.core.files import digest_bytes
 from tunegate.core.settings import Gate
+from tunegate.judge.rows import REQUIRED_CHECKS
 from tunegate.records.evidence import Evidence, evidence_paths
 from tunegate.records.looks import Look, add_look, test_set
 from tunegate.records.probe import Check, ProbeReport
@@ -20,13 +21,7 @@ from tunegate.records.scores import Measured, Sample, ScoreFile, TaskScores
 BASE_DIGEST = "b" * 64
 ADAPTER_DIGEST = "a" * 64
 SKILLS = ("skill_a", "skill_b", "skill_c", "skill_d", "skill_e")
-CHECKS = (
-    "adapter_changes_outputs",
-    "prompt_tokens_match_template",
-    "answers_end_in_stop_token",
-    "adapter_is_live",
-    "adapter_fits_vllm",
-)
+CHECKS = REQUIRED_CHECKS
 POLICY = Gate.model_validate(
     {
         "alpha": 0.05,

@@ -9,9 +9,15 @@ from tunegate.records.verdict import GateResult, Outcome
 REQUIRED_CHECKS = (
     "adapter_changes_outputs",
     "prompt_tokens_match_template",
+    "labels_train_the_answer",
     "answers_end_in_stop_token",
+    "stop_tokens_as_served",
+    "sampling_as_evaluated",
     "adapter_is_live",
     "adapter_fits_vllm",
+    "adapter_names_the_base",
+    "tokenizer_as_served",
+    "lengths_fit_the_server",
 )
 MACRO = "forgetting/macro"
 

@@ -15,7 +15,7 @@ def main() -> None:
         parser.add_argument(name, type=Path)
     args = parser.parse_args()
     params = load_params(Path("params.yaml"))
-    settings = adapter_of(params, args.key).evaluate
+    settings, room = adapter_of(params, args.key).evaluate, params.serve.max_model_len
 
     from tunegate.models.runtime import set_up
 
@@ -23,7 +23,7 @@ def main() -> None:
 
     from tunegate.probe.stage import probe
 
-    found = probe(args.data, args.adapter, args.outputs, base=params.base, settings=settings)
+    found = probe(args.data, args.adapter, args.outputs, base=params.base, settings=settings, room=room)
     found.write(args.report)
     for check in found.checks:
         print(f"{args.key} {check.name}: {'ok' if check.passed else 'NOT OK'}: {check.detail}")

@@ -21,8 +21,12 @@ REFUSED = {  # keys of adapter_config.json that vLLM's PEFTHelper refuses when t
     "lora_bias": "a bias in the adapter",
     "layer_replication": "replicated layers",
     "use_qalora": "QALoRA",
+    "use_bdlora": "block-diagonal LoRA",
     "alora_invocation_tokens": "aLoRA",
 }
+
+
+UNCHANGED = {"gaussian", "eva", "orthogonal", "mica", "lora_ga"}  # starts that leave the base's weights as they are
 
 
 def read_answers(path: Path) -> list[dict[str, Any]]:
@@ -87,7 +91,7 @@ def answers_end(answers: Sequence[dict[str, Any]]) -> Check:
 
 def fits_vllm(adapter: Path) -> Check:
     """What vLLM would refuse, or load and silently ignore, is found before it is served."""
-    faults = [] if is_full(adapter) else [*_config_faults(adapter), *_name_faults(adapter)]
+    faults = [] if is_full(adapter) else [*_config_faults(adapter), *_name_faults(adapter), *_target_faults(adapter)]
     detail = "; ".join(faults) or ("a whole model, served as itself" if is_full(adapter) else "nothing vLLM refuses")
     fix = "train a plain LoRA adapter (train.method: lora)" if faults else ""
     return Check(name="adapter_fits_vllm", passed=not faults, cases=1, detail=detail, fix=fix)
@@ -98,7 +102,8 @@ def _config_faults(adapter: Path) -> list[str]:
     faults = [f"it has {words}" for key, words in REFUSED.items() if config.get(key)]
     if config.get("bias", "none") != "none":
         faults.append(f"bias is {config['bias']!r}, must be 'none'")
-    if (init := config.get("init_lora_weights", True)) not in {True, False, "gaussian"}:
+    init = config.get("init_lora_weights", True)
+    if isinstance(init, str) and init.lower() not in UNCHANGED:
         faults.append(f"init_lora_weights {init!r} changed the base's weights too")
     rank = max([int(config["r"]), *config.get("rank_pattern", {}).values()])
     if rank > MAX_RANK:
@@ -114,13 +119,26 @@ def _name_faults(adapter: Path) -> list[str]:
     return [f"{len(foreign)} tensors that vLLM would skip, first {foreign[0]}"] if foreign else []
 
 
+def _target_faults(adapter: Path) -> list[str]:
+    """A target module without a pair of matrices is not adapted, whatever the configuration says."""
+    config = parse_json((adapter / ADAPTER_CONFIG).read_text(encoding="utf-8"))
+    names = list(load_file(adapter / ADAPTER_WEIGHTS))
+    targets = config.get("target_modules") or []
+    wanted = [] if isinstance(targets, str) else sorted(targets)  # a pattern names no modules
+    faults = [f"target {target} has no weights" for target in wanted
+              if not any(f".{target}.lora_" in f".{name}" for name in names)]  # fmt: skip
+    alone = [name for name in names if ".lora_A." in name and name.replace(".lora_A.", ".lora_B.") not in names]
+    alone += [name for name in names if ".lora_B." in name and name.replace(".lora_B.", ".lora_A.") not in names]
+    return faults + [f"{name} has no other half" for name in alone[:3]]
+
+
 def dead_tensors(adapter: Path) -> list[str]:
-    """Names of weights that are not finite, and of B matrices that are all zero: they add nothing to the base."""
+    """Names of weights that are not finite, and of matrices that are all zero: their pair adds nothing to the base."""
     path = adapter / ADAPTER_WEIGHTS
     files = [path] if path.is_file() else sorted(adapter.glob("*.safetensors"))
     weights = {name: tensor for file in files for name, tensor in load_file(file).items()}
     return [
         name
         for name, tensor in sorted(weights.items())
-        if not torch.isfinite(tensor).all() or ("lora_B" in name and not tensor.any())
+        if not torch.isfinite(tensor).all() or (".lora_" in name and not tensor.any())
     ]

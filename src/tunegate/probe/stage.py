@@ -10,6 +10,8 @@ from tunegate.models.adapter import load_candidate
 from tunegate.models.base import base_digest, template_digest
 from tunegate.models.generate import render
 from tunegate.probe.files import answers_end, fits_vllm, prompts_match, read_answers
+from tunegate.probe.identity import adapter_names_the_base, lengths_fit_the_server, tokenizer_as_served
+from tunegate.probe.labels import labels_train_the_answer, sampling_as_evaluated, stop_tokens_as_served
 from tunegate.probe.live import base_for, changes_outputs, is_live
 from tunegate.records.example import read_examples
 from tunegate.records.probe import ProbeReport
@@ -17,27 +19,34 @@ from tunegate.records.probe import ProbeReport
 PROMPTS = 20  # enough to see an adapter that does nothing; more cost seconds
 
 
-def probe(data: Path, adapter: Path, outputs: Path, *, base: Base, settings: Evaluate) -> ProbeReport:
-    """All checks of one candidate.
+def probe(data: Path, adapter: Path, outputs: Path, *, base: Base, settings: Evaluate, room: int) -> ProbeReport:
+    """All checks of one candidate. `room`: tokens of prompt and answer that the server takes.
 
     Raises:
-        DataError: no test rows.
+        DataError: no test rows, or no training rows.
         ModelError: base or adapter cannot be loaded.
         EvidenceError: the recorded answers are missing.
     """
-    examples = read_examples(data / "test.jsonl")
-    if not examples:
-        raise DataError(f"{data / 'test.jsonl'}: no rows", next_step="run `dvc repro prepare`")
+    examples, trained = read_examples(data / "test.jsonl"), read_examples(data / "train.jsonl")
+    for name, rows in (("test", examples), ("train", trained)):
+        if not rows:
+            raise DataError(f"{data / name}.jsonl: no rows", next_step="run `dvc repro prepare`")
     answers = read_answers(outputs / "task.jsonl")
-    loaded = load_candidate(base, adapter)
+    loaded, plain = load_candidate(base, adapter), base_for(adapter, base)
     chats = [[message.plain() for message in example.prompt] for example in examples[:PROMPTS]]
     prompts = render(loaded.tokenizer, chats)
     checks = (
-        changes_outputs(loaded, base_for(adapter, base), prompts, settings.max_new_tokens),
+        changes_outputs(loaded, plain, prompts, settings.max_new_tokens),
         prompts_match(loaded.tokenizer, examples, answers),
+        labels_train_the_answer(loaded, trained),
         answers_end(answers),
+        stop_tokens_as_served(loaded, plain),
+        sampling_as_evaluated(loaded),
         is_live(loaded, adapter, prompts, base.dtype),
         fits_vllm(adapter),
+        adapter_names_the_base(adapter, base),
+        tokenizer_as_served(adapter, base),
+        lengths_fit_the_server(answers, settings.max_new_tokens, room),
     )
     return ProbeReport(
         base_digest=base_digest(base),

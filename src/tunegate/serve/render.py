@@ -22,6 +22,8 @@ CONFIG = SERVING / "vllm.yaml"
 RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)  # what vLLM's --max-lora-rank accepts
 HEAD = "# Rendered from the tags by `tunegate serve render`; do not edit. Paths are from the repository's root.\n"
 FORMS = ("vllm.yaml", "vllm-*.yaml", "compose.yaml", "kubernetes.yaml")  # what an earlier rendering may have left
+# What a request that says nothing gets: vLLM would take the base's own sampling, and that was not evaluated.
+AS_EVALUATED = {"temperature": 0, "repetition_penalty": 1.0}
 WARM = 3  # production, the one before, and a canary
 
 
@@ -90,6 +92,7 @@ def config(versions: list[Released], params: Params) -> str:
         "port": serve.port,
         "dtype": params.base.dtype,
         "max-model-len": serve.max_model_len,
+        "override-generation-config": AS_EVALUATED,
         **({"tensor-parallel-size": serve.gpus} if serve.device == "gpu" and serve.gpus > 1 else {}),
         "enable-lora": True,
         **{name.replace("_", "-"): number for name, number in slots(versions, params).items()},
@@ -110,6 +113,7 @@ def whole_configs(versions: list[Released], params: Params) -> dict[str, str]:
             "port": params.serve.port + at,
             "dtype": params.base.dtype,
             "max-model-len": params.serve.max_model_len,
+            "override-generation-config": AS_EVALUATED,
         }
         files[whole_file(version.name)] = dump(content)
     return files

@@ -312,7 +312,7 @@ def test_names_and_reasons_cannot_be_markup(decided: Callable[[Evidence], Judged
     for harm in ("@ada", "<img", "](", "http://", "`c`"):
         assert harm not in body
     rows = [line for line in body.splitlines() if line.startswith("| probe/")]
-    assert len(rows) == 6
+    assert len(rows) == 12
     assert all(row.count("|") == 7 for row in rows)
 
 

@@ -40,7 +40,7 @@ def test_a_gate_that_fell_short_is_red_and_says_why(tmp_path: Path) -> None:
     assert done.returncode == TESTS_FAILED
     assert "test_gate[gain/exact_match] FAILED" in done.stdout
     assert "documents would decide" in done.stdout
-    assert "1 failed, 13 passed" in done.stdout
+    assert "1 failed, 19 passed" in done.stdout
 
 
 def test_no_evidence_is_red_everywhere(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 OK, FAILED, ERROR, USAGE_ERROR = 0, 1, 3, 4
-GATES = 14
+GATES = 20
 
 
 @pytest.fixture
