@@ -23,8 +23,12 @@ repro: setup        ## the main job: data, baseline, train, evaluate, judge, ren
 test: setup         ## the tests of this code, a few minutes
 	$(BIN)/python -m pytest tests -m "not slow" -n 2
 
-test-slow: setup    ## whole pipelines and real servers
+test-slow: setup .venv/remotes   ## whole pipelines and real servers
 	$(BIN)/python -m pytest tests -m slow
+
+.venv/remotes: requirements/remotes.txt .venv/ready
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/remotes.txt
+	touch $@
 
 check: lint types imports workflows
 
