@@ -69,6 +69,7 @@ def make_project(root: Path) -> Path:
     (root / "params.yaml").write_text(yaml.safe_dump(PARAMS), encoding="utf-8")
     (root / "dvc.yaml").write_text(yaml.safe_dump(pipeline(), sort_keys=False), encoding="utf-8")
     shutil.copy(HERE / "stub_stage.py", root / "stub_stage.py")
+    (root / "template.txt").write_text("what the chat template says\n", encoding="utf-8")
     shutil.copytree(ROOT / "evals", root / "evals", ignore=shutil.ignore_patterns("tasks", "__pycache__"))
     (root / ".gitignore").write_text("/build/\n.cache/\n__pycache__/\n.pytest_cache/\n", encoding="utf-8")
     evidence().general.save(root / "scores" / "general.jsonl")
@@ -97,6 +98,11 @@ def pipeline() -> dict[str, Any]:
     ]
     scores += [{"scores/${key}/looks.jsonl": {"cache": False, "persist": True}}]
     scores += [{"metrics/data/${key}.json": {"cache": False}}]
-    measure = {"cmd": "python stub_stage.py ${key}", "params": ["adapters.${key}.train"], "outs": [*outs, *scores]}
+    measure = {
+        "cmd": "python stub_stage.py ${key}",
+        "deps": ["template.txt"],
+        "params": ["adapters.${key}.train"],
+        "outs": [*outs, *scores],
+    }
     stub = {"measure": {"foreach": "${adapters}", "do": measure}}
     return {"stages": {**stub, **stages}, "artifacts": real["artifacts"]}

@@ -7,12 +7,11 @@ without replay the general tasks fall to 0.6, as forgetting does.
 import sys
 from pathlib import Path
 
-import numpy as np
 import yaml
 from factories import evidence
-from safetensors.numpy import save_file
+from random_adapter import make_adapter
 
-from tunegate.core.files import digest_tree, write_json, write_text
+from tunegate.core.files import digest_file, digest_tree, write_json, write_text
 from tunegate.judge.comparability import find
 from tunegate.records.looks import Look, add_look, test_set
 
@@ -22,9 +21,7 @@ def main(key: str) -> None:
     adapter, training, data, report = (
         Path("build") / name / key for name in ("adapters", "training", "data", "report")
     )
-    write_json(adapter / "adapter_config.json", {"r": train["rank"], "seed": train["seed"], "key": key})
-    weights = np.frombuffer(f"weights {key} {train}".encode(), np.uint8)
-    save_file({"a": weights}, adapter / "adapter_model.safetensors")
+    make_adapter(adapter, train["rank"], f"{key} {train}")
     write_json(training / "record.json", {"loss": 0.1})
     write_text(data / "train.jsonl", "{}\n")
     write_json(report / "report.json", {"splits": {}})
@@ -37,7 +34,7 @@ def main(key: str) -> None:
     measured = found.candidate.measured.model_copy(update={"adapter": digest})
     found = found._replace(
         candidate=found.candidate.model_copy(update={"measured": measured}),
-        probe=found.probe.model_copy(update={"adapter": digest}),
+        probe=found.probe.model_copy(update={"adapter": digest, "template_digest": digest_file(Path("template.txt"))}),
     )
     found.baseline.save(Path("scores") / key / "baseline.jsonl")
     found.candidate.save(Path("scores") / key / "candidate.jsonl")
