@@ -5,11 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Two workers with two torch threads each slow each other tenfold on two cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TQDM_DISABLE", "1")
 
+# A machine that others use too is slow now and then: that is no fault of the code.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 GOLDENS = Path(__file__).parent / "goldens"
 HAS_REAL_DATA = bool(os.environ.get("TUNEGATE_REAL_DATA"))
 

@@ -27,6 +27,9 @@ from tunegate.gate.trials import (
     looks_trial,
     regression_trial,
     small_trial,
+    tailed,
+    uneven_trial,
+    zero_base_trial,
 )
 from tunegate.records.verdict import Outcome
 
@@ -34,7 +37,8 @@ SIZES = (200, 500, 1000)
 SMALL = (50, 100, 200)
 PAIRS = (100, 150, 200)
 TRIALS = 4000
-FEWER = 8  # a bootstrap costs more
+FEWER = 8
+COSTLY = ("corpus", "uneven", "looks")  # what draws weights for each candidate
 LEVELS = {"macro+veto": Forgetting(), "strict": Forgetting(policy="strict")}
 
 TRUTHS = (
@@ -100,6 +104,12 @@ Macro-F1 over four classes; the base scores 0.50. {fewer} candidates a cell and 
 ## Floor of 0.95
 
 {floor}
+## Graded scores near 1 (t and Gaffke's bound)
+
+{fewer} candidates a cell. 1 with a tail: 5 or 1 of 100 documents score anything from 0 to 1, the others 1. By t alone
+the first at its limit passes 0.14, 0.16 and 0.11 of the time, a beta(8, 1) at its limit 0.07, 0.07 and 0.05.
+
+{uneven}
 ## Against the released version, at most 2 % lost
 
 The released version scores 0.90; six documents in a hundred flip.
@@ -113,13 +123,21 @@ a family whose chance of a win differs by up to 0.3 either way.
 {human}
 ## {candidates} candidates on one test split
 
-All sit at the limit of a gain (0.10). PASS: at least one of them passes.
+All sit at the limit of a gain (0.10). PASS: at least one of them passes. {fewer} such ten a cell.
 
 {looks}"""
 
 
 GAINS = (("gain 0.10 (the limit)", 0.10), ("gain 0.15", 0.15), ("gain 0.25", 0.25), ("no gain", 0.0))
 FLOORS = (("level 0.95 (the limit)", 0.95), ("level 0.99", 0.99), ("level 0.90", 0.90))
+UNEVEN: tuple[tuple[str, Trial], ...] = (
+    ("floor 0.975, 1 with a tail of 5 % (the limit)", uneven_trial(lambda n, r: tailed(0.05, r, n), 0.975)),
+    ("floor 0.889, beta(8, 1) (the limit)", uneven_trial(lambda n, r: r.beta(8, 1, n), 8 / 9)),
+    ("gain 0.975 over 0, 1 with a tail of 5 % (the limit)", zero_base_trial(lambda n, r: tailed(0.05, r, n), 0.975)),
+    ("floor 0.90, 1 with a tail of 5 %", uneven_trial(lambda n, r: tailed(0.05, r, n), 0.90)),
+    ("floor 0.95, 1 with a tail of 1 %", uneven_trial(lambda n, r: tailed(0.01, r, n), 0.95)),
+    ("floor 0.80, beta(8, 1)", uneven_trial(lambda n, r: r.beta(8, 1, n), 0.80)),
+)
 SMALL_GAINS = (("gain 0 (the limit)", 0.0), ("gain 0.10", 0.10), ("gain 0.20", 0.20))
 KEPT = (("2 % lost (the limit)", 0.98), ("nothing changed", 1.0), ("5 % lost", 0.95))
 LOOKS = (("each at the whole level", ALPHA), ("the level divided by their number", ALPHA / CANDIDATES))
@@ -153,14 +171,15 @@ TABLES: dict[str, tuple[Sequence[tuple[str, Trial]], Sequence[int]]] = {
         PAIRS,
     ),
     "looks": ([(words, looks_trial(alpha)) for words, alpha in LOOKS], SIZES),
+    "uneven": (UNEVEN, SMALL),
     "floor": ([(words, floor_trial(level, 0.95)) for words, level in FLOORS], SIZES),
 }
 
 
 def named(name: str, trials: int = TRIALS) -> str:
-    """One table of the page; a bootstrap costs more, so it has fewer candidates."""
+    """One table of the page; those that draw weights cost more, so they have fewer candidates."""
     rows, sizes = TABLES[name]
-    return table(rows, trials // FEWER if name == "corpus" else trials, sizes)
+    return table(rows, trials // FEWER if name in COSTLY else trials, sizes)
 
 
 def page(trials: int = TRIALS) -> str:

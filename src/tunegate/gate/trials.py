@@ -82,6 +82,29 @@ def floor_trial(level: float, floor: float) -> Trial:
     return trial
 
 
+def uneven_trial(shape: Callable[[int, Generator], Floats], floor: float) -> Trial:
+    """Graded scores of a skewed `shape` against a floor, documents independent."""
+
+    def trial(n: int, random: Generator) -> Outcome:
+        return judge_floor(Scored(shape(n, random), np.arange(n)), floor, ALPHA).outcome
+
+    return trial
+
+
+def zero_base_trial(shape: Callable[[int, Generator], Floats], min_gain: float) -> Trial:
+    """The same scores over a base that is always 0."""
+
+    def trial(n: int, random: Generator) -> Outcome:
+        return judge_gain(Pairs(np.zeros(n), shape(n, random), np.arange(n)), min_gain, ALPHA).outcome
+
+    return trial
+
+
+def tailed(share: float, random: Generator, n: int) -> Floats:
+    """1, but for a `share` of the documents that score anything from 0 to 1: a mean of 1 - share / 2."""
+    return np.where(random.random(n) < share, random.random(n), 1.0)
+
+
 def small_trial(gain: float) -> Trial:
     """Independent zeros and ones, min_gain 0: t and exact McNemar together. A fifth of the documents flip."""
 

@@ -1,21 +1,23 @@
 """Floors: is the candidate's mean of a metric above `min`? (schema validity, style rules, and so on).
 
 Clopper-Pearson where scores are 0 or 1 and documents independent, or where all scores are equal (no variance to
-estimate); the cluster-robust t interval otherwise, never narrower than Clopper-Pearson for zeros and ones.
+estimate); the cluster-robust t interval otherwise, never narrower than Clopper-Pearson for zeros and ones, nor than
+the bound of bounded.py for independent scores from 0 to 1: t does not see a rare low score that was not drawn.
 """
 
 import math
 
 from scipy import special
 
+from tunegate.judge.bounded import weighted_means, within
 from tunegate.judge.finding import Finding, cluster_error, constant, documents_needed, quantile, tail, unseen
 from tunegate.judge.pairing import Scored
 from tunegate.judge.words import floor_words
 from tunegate.records.verdict import Outcome
 
 
-def judge_floor(scored: Scored, floor: float, alpha: float) -> Finding:
-    """Test H0: mean <= `floor` at one-sided level `alpha`."""
+def judge_floor(scored: Scored, floor: float, alpha: float, *, tails: bool = True) -> Finding:
+    """Test H0: mean <= `floor` at one-sided level `alpha`; without `tails` by t alone: for scores without skew."""
     mean = float(scored.values.mean())
     if scored.n_clusters < 2:
         reason = "one cluster: how much clusters differ is unknown"
@@ -35,6 +37,11 @@ def judge_floor(scored: Scored, floor: float, alpha: float) -> Finding:
         low, high = _exact(scored, alpha)
         interval, p = (min(interval[0], low), max(interval[1], high)), max(p, _exact_p(scored, floor))
     test = f"t, {scored.n_clusters} clusters" if scored.clustered else "t"
+    if tails and not scored.clustered and within(scored.values, 0.0, 1.0):
+        means = weighted_means(scored.values, 0.0, 1.0)
+        low, high = means.interval(alpha)
+        interval, p = (min(interval[0], low), max(interval[1], high)), max(p, means.p(floor))
+        test = "t and Gaffke's bound"
     return _ruled(scored, floor, interval, test=test, p=p, alpha=alpha)
 
 

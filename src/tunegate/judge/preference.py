@@ -98,7 +98,7 @@ def _summed(rest: Floats, clusters: Labels) -> float:
 
 def judge_win_rate(scored: Scored, said: Sequence[Opinion], bound: float, alpha: float) -> Finding:
     """Test H0: win rate <= `bound`, from a score a pair and the ballots behind them (for raters as clusters)."""
-    found = judge_floor(scored, bound, alpha)
+    found = judge_floor(scored, bound, alpha, tails=False)  # wins and losses near a half; the sign test is exact
     won, lost = int((scored.values > 0.5).sum()), int((scored.values < 0.5).sum())
     if found.interval is None:
         return found._replace(reason="all prompts are of one family: how much families differ is unknown")

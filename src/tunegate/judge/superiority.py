@@ -1,12 +1,16 @@
 """Task gain over the prompted base: is the mean paired difference more than `min_gain`?
 
-PASS if the lower bound is above it, FAIL if the upper bound is not, else INCONCLUSIVE.
+PASS if the lower bound is above it, FAIL if the upper bound is not, else INCONCLUSIVE. The interval is the
+cluster-robust t interval; for independent scores from 0 to 1 it is never narrower than the bound of bounded.py, since t
+does not see rare documents of which none was drawn. Zeros and ones need that up to 300 documents, and not where McNemar
+is exact.
 """
 
 import math
 
 from scipy import special
 
+from tunegate.judge.bounded import weighted_means, within
 from tunegate.judge.finding import Finding, cluster_error, constant, documents_needed, quantile, tail, unseen
 from tunegate.judge.pairing import Pairs
 from tunegate.judge.words import gain_words
@@ -32,11 +36,22 @@ def judge_gain(pairs: Pairs, min_gain: float, alpha: float) -> Finding:
     test = f"paired t, {pairs.n_clusters} clusters" if pairs.clustered else "paired t"
     if pairs.binary and not pairs.clustered and pairs.n <= SMALL:
         test, p = "paired t and exact McNemar", max(p, exact_mcnemar(pairs.better, pairs.worse))
+    if _bounded(pairs, min_gain):
+        means = weighted_means(difference, -1.0, 1.0)
+        low, high = means.interval(alpha)
+        interval, p = (min(interval[0], low), max(interval[1], high)), max(p, means.p(min_gain))
+        test = f"{test.replace(' and', ',')} and Gaffke's bound"
     outcome = _outcome(interval, min_gain, p <= alpha)
     needed = None
     if outcome is Outcome.INCONCLUSIVE:
         needed = documents_needed(pairs.n, error, abs(gain - min_gain), alpha=alpha)
     return Finding(outcome, gain, interval, test, p, needed, gain_words(outcome, interval, min_gain, needed))
+
+
+def _bounded(pairs: Pairs, min_gain: float) -> bool:
+    """Whether the bound of bounded.py is asked too."""
+    scores = within(pairs.base, 0.0, 1.0) and within(pairs.candidate, 0.0, 1.0)
+    return scores and not pairs.clustered and not (pairs.binary and (min_gain == 0 or pairs.n > SMALL))
 
 
 def exact_mcnemar(better: int, worse: int) -> float:
