@@ -24,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"tunegate {__version__}")
     top.add_argument("--params", type=Path, default=PARAMS, help="the settings (params.yaml)")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    add(commands, "check", "check params.yaml: all faults at once", _check)
+    add(commands, "check", "check params.yaml and what it names: all faults at once", _check)
     add(commands, "data", "bring the data that datasets.dvc names", _data)
     synth = add(commands, "synth", "let a stronger model write variations of real rows, for people to review", _synth)
     synth.add_argument("key", metavar="KEY", help="the adapter, as params.yaml names it")
@@ -54,8 +54,10 @@ def main() -> NoReturn:
 
 def _check(args: argparse.Namespace) -> int:
     from tunegate.core.params import load_params
+    from tunegate.gate.project import check_project
 
     params = load_params(args.params)
+    check_project(args.params.parent, params)
     print(f"{args.params}: no faults; adapters: {', '.join(params.adapters)}")
     return 0
 

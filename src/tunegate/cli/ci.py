@@ -4,7 +4,7 @@ import argparse
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from tunegate.cli.parsing import ROOT, Group, add, add_group
+from tunegate.cli.parsing import ROOT, Group, add, add_group, day
 
 
 def add_ci(commands: Group) -> None:
@@ -16,7 +16,7 @@ def add_ci(commands: Group) -> None:
     judge.add_argument("--scores", type=Path, default=Path("scores"), help="the folder of recorded scores")
     judge.add_argument("--commit", default="", metavar="SHA", help="the commit that the report names")
     judge.add_argument("--comment", type=Path, metavar="FILE", help="where the text of a comment goes")
-    judge.add_argument("--today", type=date.fromisoformat, metavar="YYYY-MM-DD", help="for waivers")
+    judge.add_argument("--today", type=day, metavar="YYYY-MM-DD", help="for waivers")
     comment = add(group, "comment", "write or update the one comment on a pull request", _ci_comment)
     comment.add_argument("--pr", type=int, required=True, metavar="N", help="its number")
     comment.add_argument("body", type=Path, metavar="BODY", help="the file that `ci judge --comment` wrote")

@@ -1,10 +1,10 @@
 """`tunegate gate ...`: judge recorded scores."""
 
 import argparse
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
-from tunegate.cli.parsing import ROOT, Group, add, add_group, add_measured
+from tunegate.cli.parsing import ROOT, Group, add, add_group, add_measured, day
 
 
 def add_gate(commands: Group) -> None:
@@ -18,9 +18,7 @@ def add_gate(commands: Group) -> None:
     )
     check.add_argument("keys", nargs="*", metavar="KEY", help="an adapter, as params.yaml names it")
     add_measured(check)
-    check.add_argument(
-        "--today", type=date.fromisoformat, metavar="YYYY-MM-DD", help="the date that waivers are held against"
-    )
+    check.add_argument("--today", type=day, metavar="YYYY-MM-DD", help="the date that waivers are held against")
     plan = add(gate, "plan", "how many documents each gate needs for 80 %% power, from the base's scores", _gate_plan)
     plan.add_argument("keys", nargs="*", metavar="KEY", help="an adapter, as params.yaml names it")
     plan.add_argument("--scores", type=Path, default=Path("scores"), help="the folder of recorded scores")

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -36,6 +37,14 @@ def add(group: Group, name: str, text: str, command: Command) -> Parser:
 def add_group(commands: Group, name: str, text: str) -> Group:
     """Add a group of commands."""
     return commands.add_parser(name, help=text).add_subparsers(required=True, metavar="COMMAND")
+
+
+def day(text: str) -> date:
+    """A date of the command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-11-25") from None
 
 
 def add_measured(parser: Parser) -> None:

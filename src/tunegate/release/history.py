@@ -19,8 +19,9 @@ def releases(root: Path, key: str = "") -> str:
     made, staged, said = released(root), assignments(root), _said(root)
     keys = sorted({one.key for one in made if key in ("", one.key)})
     if key and not keys:
-        known = ", ".join(sorted({one.key for one in made})) or "nothing"
-        raise UsageError(f"{key}: nothing is released; there is {known}", next_step="`git fetch --tags`")
+        known = ", ".join(sorted({one.key for one in made})) or "no adapter"
+        raise UsageError(f"{key}: nothing of that name is released; there is {known}",
+                         next_step="`git fetch --tags` brings other people's")  # fmt: skip
     if not keys:
         return "nothing is released yet: `dvc repro`, commit, `dvc repro release`"
     blocks = []

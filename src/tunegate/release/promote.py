@@ -94,7 +94,8 @@ def _previous(root: Path, key: str) -> tuple[Released, str]:
     """The version to go back to, and the one to leave."""
     versions = list(dict.fromkeys(one.version for one in _history(root, key) if one.stage == "prod" and one.version))
     if len(versions) < 2:
-        said = f"{key}@v{versions[0]} is the only one" if versions else "none ever was"
+        never = "none ever was" if any(one.key == key for one in released(root)) else "nothing of that name is released"
+        said = f"{key}@v{versions[0]} is the only one" if versions else never
         raise ReleaseRefused(
             f"{key}: no version was in prod before the present one: {said}",
             next_step=f"`tunegate releases {key}` lists the versions; `tunegate promote {key} VERSION --stage prod`",

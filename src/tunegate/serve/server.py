@@ -88,7 +88,8 @@ class Server(NamedTuple):
                 raise Unanswered(f"HTTP {fault.code}: {said}") from None
             raise Refused(said if body is None or said != "Not Found" else NOT_ENABLED) from None
         except (OSError, http.client.HTTPException) as fault:
-            raise Unanswered(f"{self.url} does not answer: {fault}") from None
+            reason = getattr(fault, "reason", fault)  # urllib wraps what really happened
+            raise Unanswered(f"{self.url} does not answer: {getattr(reason, 'strerror', None) or reason}") from None
 
 
 def _message(content: bytes) -> str:

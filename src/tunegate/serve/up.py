@@ -30,7 +30,9 @@ def up(root: Path, model: str = "") -> int:
     config = SERVING / whole_file(model) if model else CONFIG
     path = root / config
     if not path.is_file():
-        raise ReleaseRefused(f"{path}: no such file", next_step="run `make serve`")
+        others = ", ".join(sorted(one.stem.removeprefix("vllm-") for one in (root / SERVING).glob("vllm-*.yaml")))
+        named = f"; full fine-tunes rendered: {others or 'none'}" if model else ""
+        raise ReleaseRefused(f"{path}: no such file{named}", next_step="run `tunegate serve render`")
     settings = yaml.safe_load(path.read_text(encoding="utf-8"))
     host, port = settings["host"], settings["port"]
     if taken(host, port):

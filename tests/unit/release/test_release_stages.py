@@ -99,7 +99,7 @@ def test_what_is_not_there_is_named(repository: Path) -> None:
     promote(repository, "triage", "1.0.0", "prod")
     with pytest.raises(ReleaseRefused, match=r"triage@v1\.0\.0 is the only one"):
         rollback(repository, "triage")
-    with pytest.raises(UsageError, match="reply: nothing is released; there is triage"):
+    with pytest.raises(UsageError, match="reply: nothing of that name is released; there is triage"):
         releases(repository, "reply")
 
 
