@@ -45,11 +45,11 @@ def ours(key: str, chats: list[Any], settings: Any, batch: int) -> tuple[float, 
     from tunegate.models.runtime import set_up
 
     set_up(offline=True)
-    from tunegate.models.adapter import load_candidate
+    from tunegate.evaluate.merged import load_merged
     from tunegate.models.generate import Limits, generate, render
 
     base = Base(model=str(ROOT / settings["base"]["model"]))
-    loaded = load_candidate(base, ROOT / "build" / "adapters" / key)
+    loaded = load_merged(base, ROOT / "build" / "adapters" / key)
     limits = Limits(settings["adapters"][key]["evaluate"]["max_new_tokens"], batch)
     began = time.monotonic()
     answers = generate(loaded, render(loaded.tokenizer, chats), limits)

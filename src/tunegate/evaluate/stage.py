@@ -74,13 +74,13 @@ def baseline(key: str, params: Params, folders: Folders, *, scores: Path, output
 def candidate(key: str, params: Params, folders: Folders, *, scores: Path, outputs: Path, say: Say) -> None:
     """Score the candidate on its task, prompted as it was trained, and on the general tasks."""
     from tunegate.evaluate.general import measure_general
-    from tunegate.models.adapter import load_candidate
+    from tunegate.evaluate.merged import load_merged
 
     settings = params.adapters[key]
     metrics = make_metrics(settings.evaluate, folders.data, folders.metrics)
     documents = {split: read_split(folders.data, split) for split in SPLITS}
     try_out(metrics, documents["validation"][0])
-    loaded = load_candidate(params.base, folders.adapter)
+    loaded = load_merged(params.base, folders.adapter)
     backend = candidate_backend(loaded, params.base, settings.evaluate)
     found = {split: measure(backend, documents[split], Way(), metrics) for split in SPLITS}
     declared = {"prompt": {"system": "", "shots": []}, **backend.declared()}
