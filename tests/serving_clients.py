@@ -1,6 +1,7 @@
 """Clients that ask without a pause through a stable name, resolved as a router does: by serving/routes.yaml."""
 
 import json
+import random
 import threading
 import time
 import urllib.request
@@ -66,7 +67,9 @@ class Clients:
             sent, version, answer, fault = time.monotonic(), "", "", ""
             try:
                 routes = yaml.safe_load((self.root / "serving" / "routes.yaml").read_text(encoding="utf-8"))
-                version = routes["routes"][self.key]["targets"][0]["model"]
+                targets = routes["routes"][self.key]["targets"]
+                (chosen,) = random.choices(targets, [target["weight"] for target in targets])  # noqa: S311
+                version = chosen["model"]
                 answer = ask(self.url, version)
             except (OSError, ValueError, KeyError, TypeError) as problem:
                 fault = repr(problem)

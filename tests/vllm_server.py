@@ -16,14 +16,14 @@ from typing import Any
 class VllmServer:
     """The server. `bad`: what the next load or unload requests meet ("500", "slow", "drop", "restart"), in turn."""
 
-    def __init__(self, root: Path, *, updates: bool = True) -> None:
+    def __init__(self, root: Path, *, updates: bool = True, port: int = 0) -> None:
         self.root, self.updates = root, updates
         self.loaded: dict[str, str] = {}
         self.static: dict[str, str] = {}
         self.bad: deque[str] = deque()
         self.calls: list[tuple[str, str]] = []
         self.max_rank = 16
-        self._server = self._start(0)
+        self._server = self._start(port)
         self.port = self._server.server_address[1]
 
     @property

@@ -62,7 +62,7 @@ def names(server: Server) -> set[str]:
 
 def test_a_life_on_a_real_server(project: Project, server: Server) -> None:
     """Canary, promotion, promotion, rollback; then a version that the server cannot take."""
-    one = Reconciler(project.root, server, lambda _: None, waits=(0.1,))
+    one = Reconciler(project.root, server, lambda _: None, waits=(0.1,), grace=1.0)
     assert one.look()[1].in_step  # the rendered file alone is in step with the tags
     steps = [
         ("canary", "1.1.0", {"1.0.0", "1.1.0"}),
@@ -85,12 +85,16 @@ def test_a_life_on_a_real_server(project: Project, server: Server) -> None:
 
 def test_promotion_and_rollback_under_load_lose_no_request(project: Project, server: Server) -> None:
     """16 clients ask without a pause through the stable name; versions come, go, and come back."""
-    root, one = project.root, Reconciler(project.root, server, lambda _: None, waits=(0.1,))
+    root, one = project.root, Reconciler(project.root, server, lambda _: None, waits=(0.1,), grace=1.0)
     promote(root, "triage", "1.0.0", "prod")
     assert one.run() == []
     answers = {"triage-v1.0.0": ask(server.url, "triage-v1.0.0")}
     with Clients(root, server.url, "triage", 16) as clients:
         clients.wait(32)
+        promote(root, "triage", "1.2.0", "canary")
+        assert one.run() == []
+        answers["triage-v1.2.0"] = ask(server.url, "triage-v1.2.0")
+        clients.wait(64)  # some of them meet the canary, which then leaves
         for version in ("1.1.0", "1.0.0", "1.2.0"):  # a promotion, the rollback of it, another promotion
             began = time.monotonic()
             said = rollback(root, "triage") if version == "1.0.0" else promote(root, "triage", version, "prod")
@@ -107,6 +111,6 @@ def test_promotion_and_rollback_under_load_lose_no_request(project: Project, ser
     right = [asked.answer == answers[asked.version] for asked in clients.asked]
     assert sum(right) >= 0.98 * len(right)  # batching may turn a near-tie
     assert [f"{each.stage} {each.version}" for each in assignments(root)][:4] == [
-        "prod 1.2.0", "prod 1.0.0", "prod 1.1.0", "prod 1.0.0",
+        "prod 1.2.0", "prod 1.0.0", "prod 1.1.0", "canary 1.2.0",
     ]  # fmt: skip
     assert names(server) == {"1.0.0", "1.2.0"}

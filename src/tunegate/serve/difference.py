@@ -1,5 +1,6 @@
 """What the tags want against what a server has loaded: a pure comparison, and its table."""
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -40,15 +41,17 @@ def _same(version: Released, path: str | None) -> bool:
     return path is None or PurePosixPath(path).name == folder(version).name
 
 
-def table(wants: list[Wanted], difference: Difference) -> str:
-    """One line for each version: its name, its stage, whether it is loaded."""
+def table(wants: list[Wanted], difference: Difference, own: Mapping[str, str]) -> str:
+    """One line for each version: its name, its stage, whether it is loaded. `own`: what is known of the servers of full
+    fine-tunes, by name; the one before production is not kept up.
+    """
     missing, other = ({version.name for version in some} for some in (difference.missing, difference.other_bytes))
     rows = []
     for want in wants:
         for version in want.versions:
             state = "missing" if version.name in missing else "loaded"
             state = "loaded from other bytes than its tag names" if version.name in other else state
-            state = "a server of its own" if is_whole(version) else state
+            state = own.get(version.name, "not kept up") if is_whole(version) else state
             rows.append((version.name, _stages(want, version), state))
     rows += [(name, "", "loaded, not wanted") for name in difference.superfluous]
     rows += [(name, "", "not ours, left alone") for name in difference.foreign]

@@ -18,11 +18,13 @@ from tunegate.records.released import Released, released
 from tunegate.serve.base import on_one_base
 from tunegate.serve.difference import Difference, compare
 from tunegate.serve.fetch import fetch_version
+from tunegate.serve.own import Own, own_servers
 from tunegate.serve.plan import Wanted, folder, plan
 from tunegate.serve.routes import ROUTES, follow
 from tunegate.serve.server import NOT_ENABLED, Refused, Server, Unanswered
 
 WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)  # seconds between tries
+GRACE = 5.0  # seconds from the change of the routes to the unloading of what they named before
 RESTART = "`tunegate serve render`, then start the server again; its log says more"
 ENABLE = "set serve.runtime_updates: true in params.yaml (whoever reaches the port can load as well), or start it again"
 
@@ -46,6 +48,7 @@ class Reconciler(NamedTuple):
     server: Server
     say: Callable[[str], None]
     waits: tuple[float, ...] = WAITS
+    grace: float = GRACE
     sleep: Callable[[float], None] = time.sleep
 
     def look(self) -> tuple[list[Wanted], Difference]:
@@ -76,7 +79,12 @@ class Reconciler(NamedTuple):
         if trouble:
             with suppress(Unanswered, Refused):  # which is told already
                 self._route()
-        return [*failed.values(), *trouble]
+        return [*failed.values(), *trouble, *(_not_running(one) for one in self._own() if not one.runs)]
+
+    def _own(self) -> list[Own]:
+        """The servers of full fine-tunes, which nothing here can start."""
+        params = load_params(self.root / "params.yaml")
+        return own_servers(on_one_base(plan(self.root), params), params, self.server)
 
     def _pass(self, failed: dict[str, Failure]) -> list[Failure]:
         """One look and what follows from it; return what is worth another try."""
@@ -87,9 +95,12 @@ class Reconciler(NamedTuple):
             trouble = [fault for version in missing if (fault := self._load(version, failed))]
             if trouble := trouble or (self._lost(failed) if missing else []):
                 return trouble
-            self._route()
+            followed = self._route()
             if failed or not difference.superfluous:
                 return []
+            if followed and self.grace:  # whoever has just read the old routes asks for what they named
+                self.say(f"{', '.join(difference.superfluous)}: unloaded in {self.grace:g} s")
+                self.sleep(self.grace)
             protected = {version.name for want in wants for version in want.versions}
             self._unload(name for name in difference.superfluous if name not in protected)
             return self._confirm(failed)
@@ -109,12 +120,17 @@ class Reconciler(NamedTuple):
         _, difference = self.look()
         return [*self._lost(failed), *(_untold(name) for name in difference.superfluous)]
 
-    def _route(self) -> None:
-        """Send the stable names to what is loaded now: after the new is there, before the old is taken away."""
+    def _route(self) -> bool:
+        """Send the stable names to what answers now: after the new is there, before the old is taken away. Whether
+        that changed anything.
+        """
         wants, difference = self.look()
-        unready = frozenset(version.name for version in (*difference.missing, *difference.other_bytes))
-        if follow(self.root, wants, load_params(self.root / "params.yaml"), unready=unready):
+        unready = {version.name for version in (*difference.missing, *difference.other_bytes)}
+        unready |= {one.version.name for one in self._own() if not one.runs}
+        followed = follow(self.root, wants, load_params(self.root / "params.yaml"), unready=frozenset(unready))
+        if followed:
             self.say(f"{ROUTES.as_posix()}: stable names follow the tags")
+        return followed
 
     def _load(self, version: Released, failed: dict[str, Failure]) -> Failure | None:
         """Verify, then load; a refusal goes to `failed`, what may pass is returned."""
@@ -136,6 +152,10 @@ class Reconciler(NamedTuple):
         for name in names:
             self.server.unload(name)
             self.say(f"{name}: unloaded, no tag wants it")
+
+
+def _not_running(one: Own) -> Failure:
+    return Failure(one.version.tag, f"its own server does not answer at {one.url}", one.next_step)
 
 
 def _untold(name: str) -> Failure:

@@ -41,10 +41,21 @@ class Server(NamedTuple):
             Unanswered: no answer, or none that lists models.
             Refused: the server does not list models to us.
         """
+        return {name: root for name, (root, parent) in self._models().items() if parent}
+
+    def models(self) -> set[str]:
+        """Names of all that it serves, adapters or not.
+
+        Raises:
+            Unanswered, Refused: as `adapters`.
+        """
+        return set(self._models())
+
+    def _models(self) -> dict[str, tuple[str, bool]]:
         answer = self._ask("/v1/models", None, self.list_seconds)
         try:
             models = json.loads(answer)["data"]
-            return {str(model["id"]): str(model["root"]) for model in models if model.get("parent")}
+            return {str(model["id"]): (str(model["root"]), bool(model.get("parent"))) for model in models}
         except (ValueError, KeyError, TypeError, AttributeError):
             raise Unanswered(f"{self.url}/v1/models does not list models: {answer[:80]!r}") from None
 

@@ -8,6 +8,7 @@ from tunegate.core.errors import MachineError, ReleaseRefused
 from tunegate.core.git import git
 from tunegate.core.params import load_params
 from tunegate.serve.difference import table
+from tunegate.serve.own import Own, own_servers
 from tunegate.serve.plan import folder, served
 from tunegate.serve.reconcile import WAITS, Failure, Reconciler
 from tunegate.serve.server import Refused, Unanswered, server_of
@@ -25,9 +26,19 @@ def status(root: Path, url: str) -> int:
     except (Unanswered, Refused) as fault:
         sys.stderr.write(f"not in step: {fault}\nnext: `tunegate serve up`\n")
         return 1
-    _print(table(wants, difference))
-    _print("in step" if difference.in_step else "not in step: `tunegate serve reconcile`")
-    return 0 if difference.in_step else 1
+    own = own_servers(wants, load_params(root / "params.yaml"), one.server)
+    _print(table(wants, difference, {each.version.name: _state(each) for each in own}))
+    asleep = [each for each in own if not each.runs]
+    if difference.in_step and not asleep:
+        _print("in step")
+        return 0
+    steps = [*(each.next_step for each in asleep), *([] if difference.in_step else ["`tunegate serve reconcile`"])]
+    _print(f"not in step: {'; '.join(steps)}")
+    return 1
+
+
+def _state(one: Own) -> str:
+    return f"runs at {one.url}" if one.runs else f"does not answer at {one.url}"
 
 
 def reconcile(root: Path, url: str, every: float | None, *, fetch_tags: bool) -> int:

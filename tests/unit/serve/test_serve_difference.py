@@ -33,7 +33,7 @@ def test_every_name_has_one_fate(loaded: dict[str, str]) -> None:
 
 @given(loads)
 def test_the_table_has_a_line_for_each_name(loaded: dict[str, str]) -> None:
-    lines = table(WANTS, compare(WANTS, VERSIONS, paths(loaded))).splitlines()
+    lines = table(WANTS, compare(WANTS, VERSIONS, paths(loaded)), {}).splitlines()
     assert sorted(line.split()[0] for line in lines) == sorted(set(WANTED) | set(loaded))
 
 

@@ -37,7 +37,8 @@ def vllm(project: Project) -> Iterator[VllmServer]:
 
 
 def reconciler(project: Project, vllm: VllmServer, said: list[str] | None = None) -> Reconciler:
-    return Reconciler(project.root, Server(vllm.url, 2.0, 0.2), (said if said is not None else []).append, WAITS)
+    say = (said if said is not None else []).append
+    return Reconciler(project.root, Server(vllm.url, 2.0, 0.2), say, WAITS, grace=0.0)
 
 
 def test_what_is_missing_is_loaded_from_its_immutable_path(project: Project, vllm: VllmServer) -> None:
@@ -111,6 +112,42 @@ def test_a_canary_that_the_server_cannot_take_gets_no_requests(project: Project,
     project.assign("prod", "1.3.0")
     assert reconciler(project, vllm).run()
     assert routed(project) == {"triage-v1.0.0": 100}  # as it was: production cannot be had
+
+
+def test_what_the_routes_named_stays_a_while_after_they_changed(project: Project, vllm: VllmServer) -> None:
+    reconciler(project, vllm).run()
+    project.assign("prod", "1.2.0")
+    there: list[set[str]] = []
+    one = reconciler(project, vllm)._replace(
+        grace=3.0, sleep=lambda seconds: there.append({str(seconds), *vllm.loaded})
+    )
+    assert one.run() == []
+    assert there == [{"3.0", "triage-v1.0.0", "triage-v1.1.0", "triage-v1.2.0"}]
+    assert set(vllm.loaded) == {"triage-v1.0.0", "triage-v1.2.0"}  # the canary has left, production before it has not
+
+
+def test_a_full_fine_tune_gets_requests_when_its_own_server_answers(project: Project, vllm: VllmServer) -> None:
+    reconciler(project, vllm).run()
+    project.git("commit", "--quiet", "--allow-empty", "-m", "2.0.0")
+    project.git("tag", "-a", "triage@v2.0.0", "-m", f"released\n\nmethod: full\nrank: none\nadapter: {'2' * 64}\n")
+    project.assign("prod", "2.0.0")
+    (failure,) = reconciler(project, vllm).run()
+    own = f"http://127.0.0.1:{vllm.port + 1}"
+    assert str(failure).startswith(f"Failed triage@v2.0.0: its own server does not answer at {own}")
+    assert "`tunegate serve up --model triage-v2.0.0`" in failure.next_step
+    assert routed(project) == {"triage-v1.0.0": 95, "triage-v1.1.0": 5}
+    status = [sys.executable, "-m", "tunegate.cli", "serve", "status", "--url", vllm.url]
+    before = subprocess.run(status, cwd=project.root, capture_output=True, text=True, check=False)
+    assert (before.returncode, f"does not answer at {own}" in before.stdout) == (1, True)
+    other = VllmServer(project.root, port=vllm.port + 1)
+    other.loaded = {"triage-v2.0.0": "serving/adapters/triage-v2.0.0"}
+    try:
+        assert reconciler(project, vllm).run() == []
+        after = subprocess.run(status, cwd=project.root, capture_output=True, text=True, check=False)
+    finally:
+        other.stop()
+    assert routed(project) == {"triage-v2.0.0": 100}
+    assert (after.returncode, f"runs at {own}" in after.stdout) == (0, True), after.stdout
 
 
 def test_names_that_are_no_releases_are_left_alone(project: Project, vllm: VllmServer) -> None:
