@@ -24,8 +24,8 @@ class Asked(NamedTuple):
 
 
 def ask(url: str, model: str, tokens: int = 8) -> str:
-    """The greedy answer of a model."""
-    body = {"model": model, "messages": PROMPT, "temperature": 0, "max_tokens": tokens}
+    """The answer of a model to a request that names no sampling: the rendered file makes it greedy, as evaluated."""
+    body = {"model": model, "messages": PROMPT, "max_tokens": tokens}
     request = urllib.request.Request(  # noqa: S310 - a loopback address
         f"{url}/v1/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
     )
