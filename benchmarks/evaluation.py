@@ -4,7 +4,7 @@
 1. the base on the general tasks: our stage `general` and `lm_eval` from its command line; documents, batch size and
    machine the same. Each is run twice, in turn, and the faster counts.
 2. the adapter's answers to its validation and test rows: `tunegate.models.generate`, and plain `model.generate` in the
-   order of the file (benchmarks/plain_generate.py), loading not counted. Two runs each, in turn; the faster counts.
+   order of the file (benchmarks/plain_generate.py), loading not counted. Four runs each, in turn; the fastest counts.
 """
 
 import json
@@ -65,7 +65,7 @@ def _answers() -> list[str]:
     rows = []
     for key in KEYS:
         batch = PARAMS["adapters"][key]["evaluate"]["batch_size"]
-        runs = [{side: answers(side, key, batch) for side in ("plain", "ours")} for _ in range(2)]
+        runs = [{side: answers(side, key, batch) for side in ("plain", "ours")} for _ in range(4)]
         best = {side: min((run[side] for run in runs), key=lambda one: one["seconds"]) for side in ("plain", "ours")}
         plain, own = best["plain"], best["ours"]
         rows.append([
