@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -121,6 +121,15 @@ def test_two_at_once_the_second_is_told_so(tmp_path: Path) -> None:
         assert len(server.asked) == 3
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Children can be interrupted, also where this run was put into the background: a shell lets those ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_interrupted_by_a_person_it_ends_at_once_and_goes_on_later(tmp_path: Path) -> None:
     def slow(body: Body, number: int) -> Action:
         action = good(body, number)
