@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: setup repro measure gate release publish test test-slow check lint types imports workflows serve bench goldens docs
+.PHONY: setup quantize repro measure gate release publish test test-slow check lint types imports workflows serve bench goldens docs
 
 setup: .venv/ready
 
@@ -23,8 +23,14 @@ repro: setup        ## the main job: data, baseline, train, evaluate, judge, ren
 test: setup         ## the tests of this code, a few minutes
 	$(BIN)/python -m pytest tests -m "not slow" -n 2
 
-test-slow: setup .venv/remotes   ## whole pipelines and real servers
+test-slow: setup .venv/remotes .venv/quantize   ## whole pipelines and real servers
 	$(BIN)/python -m pytest tests -m slow
+
+quantize: setup .venv/quantize   ## what a quantised variant needs: llm-compressor
+
+.venv/quantize: requirements/quantize.txt .venv/ready
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements/quantize.txt
+	touch $@
 
 .venv/remotes: requirements/remotes.txt .venv/ready
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/remotes.txt
@@ -47,7 +53,7 @@ workflows: setup
 	zizmor --offline --quiet .github
 
 measure: setup      ## train and measure what changed, judge it, and share the results: what the GPU runner does
-	dvc repro --pull --allow-missing gate
+	dvc repro --pull --allow-missing gate gate-variant
 	dvc push
 
 gate: .venv-gate/ready  ## judge the recorded scores on a light install: no torch, no data
@@ -60,7 +66,7 @@ gate: .venv-gate/ready  ## judge the recorded scores on a light install: no torc
 	touch $@
 
 release: setup      ## tag what passed and is committed; pulls what is not here
-	dvc repro --pull --allow-missing release
+	dvc repro --pull --allow-missing release release-variant
 
 publish: setup      ## share what passed and is committed: data, tags
 	tunegate publish

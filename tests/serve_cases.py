@@ -14,10 +14,14 @@ ROOT = Path(__file__).parents[1]
 PARAMS = load_params(ROOT / "params.yaml")
 
 
-def version(key: str, number: str, rank: int = 16, method: str = "lora", base: str = "") -> Released:
+def version(
+    key: str, number: str, rank: int = 16, method: str = "lora", base: str = "", dtype: str = ""
+) -> Released:
     facts = {"rank": str(rank), "method": method, "adapter": digest_bytes(f"{key} {number}".encode())}
     if base:
         facts |= {"base": PARAMS.base.model, "base-digest": base}
+    if dtype:
+        facts["dtype"] = dtype
     return Released(key, number, "c" * 40, facts)
 
 

@@ -52,6 +52,8 @@ def _few(kind: str, lines: list[str]) -> list[str]:
 def _place(key: str, gate: GateResult, params: Params) -> tuple[int | str, ...]:
     """Where in the settings this gate stands: its own line, or that of its section."""
     section = SECTIONS.get(gate.kind, gate.kind)
+    if (variant := params.variants.get(key)) is not None:
+        return ("variants", key, "max_drop") if gate.id.startswith("variant/") else _place(variant.of, gate, params)
     declared = getattr(params.adapters[key].gate, section, None)
     metrics = [getattr(item, "metric", "") for item in declared] if isinstance(declared, tuple) else []
     at = (metrics.index(gate.metric),) if gate.metric in metrics else ()

@@ -16,7 +16,7 @@ from tunegate.core.errors import TunegateError
 from tunegate.core.files import write_text
 from tunegate.core.params import load_params
 from tunegate.core.settings import Gate, Params
-from tunegate.judge.remedies import remedies
+from tunegate.judge.tries import tries_of
 from tunegate.records.verdict import Verdict
 
 SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -60,13 +60,13 @@ def judge_pull_request(ask: Ask, judge: Judge) -> int:
 
 
 def _judged(params: Params, change: Change | None, judge: Judge) -> Iterator[Judged]:
-    for key, adapter in params.adapters.items():
+    for key, adapter in params.releases.items():
         policy = change.policy(key, adapter.gate) if change else adapter.gate
         verdict = judge(key, policy)
         proposed = judge(key, adapter.gate) if policy != adapter.gate else None
-        graver = verdict if proposed is None or not remedies(proposed, adapter.train) else proposed
+        graver = verdict if proposed is None or not tries_of(proposed, params) else proposed
         new = change is not None and key not in change.policies
-        yield Judged(key, verdict, proposed, new, remedies(graver, adapter.train))
+        yield Judged(key, verdict, proposed, new, tries_of(graver, params))
 
 
 def _write(ask: Ask, summary: str, comment: str) -> None:

@@ -42,8 +42,8 @@ def change_since(root: Path, ref: str, params: Params, path: Path) -> Change:
     before = None if text is None else _parsed(text, f"{path} of {commit[:7]}")
     listed = git(root, "diff", "--name-only", "--no-renames", "-z", f"{commit}...HEAD").split("\0")
     changed = [name for name in listed if name]
-    policies = {key: adapter.gate for key, adapter in before.adapters.items()} if before else {}
-    gone = tuple(sorted(set(policies) - set(params.adapters)))
+    policies = {key: adapter.gate for key, adapter in before.releases.items()} if before else {}
+    gone = tuple(sorted(set(policies) - set(params.releases)))
     measured = (*_measured(before, params, changed), *_lost_looks(root, commit, policies, changed))
     return Change(commit, watched(changed), policies, gone, measured)
 

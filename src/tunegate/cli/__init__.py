@@ -58,7 +58,7 @@ def _check(args: argparse.Namespace) -> int:
 
     params = load_params(args.params)
     check_project(args.params.parent, params)
-    print(f"{args.params}: no faults; adapters: {', '.join(params.adapters)}")
+    print(f"{args.params}: no faults; adapters: {', '.join(params.releases)}")
     return 0
 
 

@@ -40,7 +40,7 @@ def _gate_check(args: argparse.Namespace) -> int:
     from tunegate.gate.check import check_all
 
     params, today = load_params(args.params), args.today or datetime.now(UTC).date()
-    return check_all(args.keys or tuple(params.adapters), args.scores, args.data, params, today)
+    return check_all(args.keys or tuple(params.releases), args.scores, args.data, params, today)
 
 
 def _gate_plan(args: argparse.Namespace) -> int:
@@ -48,7 +48,7 @@ def _gate_plan(args: argparse.Namespace) -> int:
     from tunegate.gate.plan import plan_gates, render_plan
 
     params = load_params(args.params)
-    for key in args.keys or params.adapters:
+    for key in args.keys or params.releases:
         print(render_plan(key, plan_gates(key, args.scores, adapter_of(params, key))))
     return 0
 

@@ -7,10 +7,18 @@ import yaml
 
 from tunegate.core.git import file_at
 
+RELEASES = ("release", "release-variant")  # the stages of dvc.yaml that refuse: of adapters, of variants
+
 
 def committed(root: Path, key: str, out: str, commit: str = "HEAD") -> str:
-    """The digest of `out` that the commit's dvc.lock records for `release@KEY`; empty if it records none."""
-    return _md5(_stage(root, commit, f"release@{key}").get("outs"), out)
+    """The digest of `out` that the commit's dvc.lock records for the release of KEY; empty if it records none."""
+    found = (_md5(_stage(root, commit, f"{name}@{key}").get("outs"), out) for name in RELEASES)
+    return next((digest for digest in found if digest), "")
+
+
+def is_release(stage: str) -> bool:
+    """Whether this stage of dvc.yaml releases."""
+    return stage.partition("@")[0] in RELEASES
 
 
 def data_hash(root: Path, key: str) -> str:

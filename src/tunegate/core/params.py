@@ -55,15 +55,15 @@ def line_of(text: str, loc: tuple[int | str, ...]) -> int:
 
 
 def adapter_of(params: Params, key: str) -> Adapter:
-    """The settings of adapter `key`.
+    """The settings of adapter (or variant) `key`.
 
     Raises:
         SettingsError: there is no such adapter; the message names those there are.
     """
-    if key not in params.adapters:
-        known = ", ".join(sorted(params.adapters))
+    if (found := params.releases.get(key)) is None:
+        known = ", ".join(sorted(params.releases))
         raise SettingsError(f"params.yaml: no adapter '{key}'; there are: {known}", next_step="name one of them")
-    return params.adapters[key]
+    return found
 
 
 def _clean(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:

@@ -6,10 +6,18 @@ about data stand in `data_settings`.
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
+from tunegate.core.convert_settings import Convert
 from tunegate.core.data_settings import Advise, Prepare, Synth
 from tunegate.core.evaluate_settings import Evaluate
 from tunegate.core.section import Count, Probability, Section, Share
@@ -110,6 +118,15 @@ class Compared(Section):
     max_drop: Probability = 0.02
 
 
+class Parent(Section):
+    """Of a variant: the adapter it was made of, on whose task and against whose prompted base it is judged, and of
+    whose scores it may lose `max_drop` (relative) at most, on each gain's metric. Set from `variants`, not by hand.
+    """
+
+    key: Key
+    max_drop: Probability
+
+
 class Human(Section):
     """People prefer the candidate's answers, compared blindly (`tunegate human`): the win rate, a tie counting a half,
     is above `min_win_rate`. `min_alpha`: Krippendorff's alpha of the raters; `against`: the prompted base, or the
@@ -149,6 +166,7 @@ class Gate(Section):
     floors: Annotated[tuple[Floor, ...], Field(strict=False)] = ()
     forgetting: Forgetting = Forgetting()
     released: Compared | None = None
+    parent: Parent | None = None
     human: Human | None = None
     free_looks: Count = 3
     max_leak_gap: Share = 0.05
@@ -162,6 +180,19 @@ class Gate(Section):
                 message = f"a metric stands twice in {kind}"
                 raise ValueError(message)
         return self
+
+    @model_serializer(mode="wrap")
+    def _plain(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without `parent` where there is none: the policy of an adapter stays the bytes that older verdicts hold."""
+        found: dict[str, Any] = handler(self)
+        if self.parent is None:
+            found.pop("parent", None)
+        return found
+
+    @property
+    def task(self) -> str:
+        """The key of the adapter whose baseline a variant shares; empty for an adapter."""
+        return self.parent.key if self.parent else ""
 
 
 class Release(Section):
@@ -195,6 +226,25 @@ class Adapter(Section):
         return self
 
 
+class Variant(Section):
+    """Another form of an adapter, released and gated by itself: merged into the base, quantised (docs/variants.md).
+
+    `of` is the adapter; what it is measured by and held to is that adapter's, but for its waivers, the released version
+    and people's preference. `max_drop`: the share of the adapter's own score that may be lost, on each gain's metric.
+    """
+
+    of: Key
+    convert: Convert = Convert()
+    max_drop: Probability = 0.05
+    waivers: Annotated[tuple[Waiver, ...], Field(strict=False)] = ()
+
+    def adapter(self, parent: Adapter) -> Adapter:
+        """Its settings, as if it were an adapter."""
+        own = {"released": None, "human": None, "waivers": self.waivers}
+        gate = parent.gate.model_copy(update={**own, "parent": Parent(key=self.of, max_drop=self.max_drop)})
+        return parent.model_copy(update={"gate": gate})
+
+
 class Params(Section):
     """The whole of `params.yaml`. `release_signers`: files with the public keys (P-256, PEM) that the team trusts;
     where there are any, a release without a signature of one is neither made nor served.
@@ -203,6 +253,7 @@ class Params(Section):
     base: Base
     general: General
     adapters: Annotated[dict[Key, Adapter], Field(min_length=1)]
+    variants: dict[Key, Variant] = Field(default_factory=dict)
     serve: Serve = Serve()
     release_branch: str = "main"
     release_signers: Annotated[tuple[str, ...], Field(strict=False)] = ()
@@ -214,3 +265,27 @@ class Params(Section):
                 message = f"serve.max_model_len leaves no room for a prompt: {key} answers with up to"
                 raise ValueError(f"{message} {adapter.evaluate.max_new_tokens} tokens (evaluate.max_new_tokens)")
         return self
+
+    @model_validator(mode="after")
+    def _variants(self) -> "Params":
+        given = [key for key, adapter in self.adapters.items() if adapter.gate.parent]
+        faults = [f"adapters.{key}.gate.parent is set from `variants`" for key in given]
+        for key, variant in self.variants.items():
+            if key in self.adapters:
+                faults.append(f"variants.{key}: an adapter has this key")
+            if variant.of not in self.adapters:
+                faults.append(f"variants.{key}.of: no adapter '{variant.of}'; there are: {', '.join(self.adapters)}")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    @property
+    def releases(self) -> dict[str, Adapter]:
+        """All that can be released, adapters and then variants, with the settings that hold for each."""
+        made = {key: variant.adapter(self.adapters[variant.of]) for key, variant in self.variants.items()}
+        return {**self.adapters, **made}
+
+    def base_of(self, key: str) -> Base:
+        """The base as `key` is measured and served: a variant may have another number format."""
+        variant = self.variants.get(key)
+        return self.base.model_copy(update={"dtype": variant.convert.dtype}) if variant else self.base

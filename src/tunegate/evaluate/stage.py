@@ -6,11 +6,13 @@ from typing import Any, NamedTuple
 
 from tunegate.core.evaluate_settings import Server
 from tunegate.core.files import digest_bytes, digest_tree, dump_json, write_json, write_text
+from tunegate.core.params import adapter_of
 from tunegate.core.settings import Params
 from tunegate.evaluate.backends import baseline_backend, candidate_backend, other_counts
 from tunegate.evaluate.confusion import write_confusion
 from tunegate.evaluate.metrics import make_metrics
 from tunegate.evaluate.task import Scored, Split, Way, measure, read_split, score, task_scores, try_out, write_outputs
+from tunegate.models.adapter import quantiser
 from tunegate.models.base import base_digest, load_base
 from tunegate.models.runtime import versions
 from tunegate.records.looks import Look, add_look, test_set
@@ -76,20 +78,21 @@ def candidate(key: str, params: Params, folders: Folders, *, scores: Path, outpu
     from tunegate.evaluate.general import measure_general
     from tunegate.evaluate.merged import load_merged
 
-    settings = params.adapters[key]
+    settings, base = adapter_of(params, key), params.base_of(key)
     metrics = make_metrics(settings.evaluate, folders.data, folders.metrics)
     documents = {split: read_split(folders.data, split) for split in SPLITS}
     try_out(metrics, documents["validation"][0])
-    loaded = load_merged(params.base, folders.adapter)
-    backend = candidate_backend(loaded, params.base, settings.evaluate)
+    loaded = load_merged(base, folders.adapter)
+    backend = candidate_backend(loaded, base, settings.evaluate)
     found = {split: measure(backend, documents[split], Way(), metrics) for split in SPLITS}
     declared = {"prompt": {"system": "", "shots": []}, **backend.declared()}
-    rows = _rows(key, found, {**backend.conditions(), **metrics.conditions()}, declared)
+    conditions = {**backend.conditions(), **metrics.conditions()}
+    rows = _rows(settings.gate.task or key, found, conditions, declared)
     _write(outputs, found, say)
-    kept = measure_general(loaded, params.base, params.general, folders.tasks)
+    kept = measure_general(loaded, base, params.general, folders.tasks)
     write_text(outputs / "general.jsonl", "".join(_dump(entry) for entry in kept.logged))
     digest = digest_tree(folders.adapter)
-    measured = _measured(params, digest, "peft", "lm_eval")
+    measured = _measured(params, digest, "peft", "lm_eval", *quantiser(folders.adapter))
     add_look(folders.looks, Look(test=test_set(rows[SPLITS.index("test")]), candidate=digest))
     ScoreFile(measured=measured, tasks=rows + kept.tasks).save(scores, signer())
     for task in kept.tasks:

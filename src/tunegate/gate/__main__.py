@@ -17,7 +17,7 @@ from tunegate.gate.page import read_facts, render_page
 from tunegate.gate.picture import draw
 from tunegate.gate.recorded import judge_recorded
 from tunegate.gate.table import render_table
-from tunegate.judge.remedies import remedies
+from tunegate.judge.tries import tries_of
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -27,7 +27,7 @@ def main(argv: list[str] | None = None) -> int:
     settings = adapter_of(params, args.key)
     today: date = args.today or datetime.now(UTC).date()
     verdict = judge_recorded(args.key, args.scores, settings.gate, today, params.general.tasks)
-    tries = remedies(verdict, settings.train)
+    tries = tries_of(verdict, params)
     table = render_table(verdict, advice_section(args.key, args.data, args.scores, settings), tries)
     verdict.write(args.out / "verdict.json")
     write_text(args.out / "table.md", table)

@@ -18,6 +18,7 @@ TITLE = "\nWas fine-tuning the right tool?\n\n"
 def advice_section(key: str, counts: Path, scores: Path, settings: Adapter) -> str:
     """The section, from the files below `scores` and the data's metrics `counts`; unreadable files are named in it."""
     try:
+        key = settings.gate.task or key  # a variant is as needed as what it was made of
         inputs = read_inputs(key, counts, evidence_paths(scores, key)["baseline"])
     except (EvidenceError, OSError) as fault:
         return f"{TITLE}- Not known: {escaped(str(fault))}\n"

@@ -11,7 +11,7 @@ from tunegate.core.settings import Params
 from tunegate.gate.advice import advice_section
 from tunegate.gate.recorded import judge_recorded
 from tunegate.gate.table import render_table
-from tunegate.judge.remedies import remedies
+from tunegate.judge.tries import tries_of
 from tunegate.judge.wording import gravest
 from tunegate.records.advice_inputs import counts_path
 from tunegate.records.verdict import Outcome
@@ -32,8 +32,10 @@ def check(key: str, scores: Path, data: Path, params: Params, today: date) -> in
     """
     settings = adapter_of(params, key)
     verdict = judge_recorded(key, scores, settings.gate, today, params.general.tasks)
-    tries = remedies(verdict, settings.train)
-    table = render_table(verdict, advice_section(key, counts_path(data, key), scores, settings), tries)
+    tries = tries_of(verdict, params)
+    table = render_table(
+        verdict, advice_section(key, counts_path(data, settings.gate.task or key), scores, settings), tries
+    )
     sys.stdout.write(table + "\n")
     if summary := os.environ.get(SUMMARY):
         with Path(summary).open("a", encoding="utf-8") as stream:

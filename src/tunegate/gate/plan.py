@@ -41,9 +41,10 @@ def plan_gates(key: str, scores: Path, settings: Adapter) -> list[Need]:
     Raises:
         EvidenceError: the base was not measured yet.
     """
-    paths, policy = evidence_paths(scores, key), settings.gate
+    policy = settings.gate
+    paths = evidence_paths(scores, key, policy.task)
     baseline, general = ScoreFile.load(paths["baseline"]), ScoreFile.load(paths["general"])
-    task = next((t for t in baseline.tasks if t.task == key and t.split == "test"), None)
+    task = next((t for t in baseline.tasks if t.task == (policy.task or key) and t.split == "test"), None)
     faults = (
         [fault for gain in policy.gains for fault in sample_faults(task, gain.metric)] if task else ["no test split"]
     )

@@ -108,9 +108,9 @@ def scores(pytestconfig: pytest.Config) -> "Evidence":
     from tunegate.core.errors import EvidenceError
     from tunegate.records.evidence import load_evidence
 
-    key = _judged(pytestconfig).verdict.key
+    verdict = _judged(pytestconfig).verdict
     try:
-        return load_evidence(pytestconfig.getoption("--gate-scores"), key)
+        return load_evidence(pytestconfig.getoption("--gate-scores"), verdict.key, verdict.parent)
     except EvidenceError as fault:
         return pytest.fail(fault.message, pytrace=False)
 

@@ -59,8 +59,9 @@ def _artifacts(root: Path, params: Params) -> list[str]:
     content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     named = content.get("artifacts") or {}
     return [
-        f"adapters.{key}: dvc.yaml, artifacts: add `{key}: {{path: build/release/{key}, type: model}}`"
-        for key in params.adapters
+        f"{section}.{key}: dvc.yaml, artifacts: add `{key}: {{path: build/release/{key}, type: model}}`"
+        for section, keys in (("adapters", params.adapters), ("variants", params.variants))
+        for key in keys
         if (named.get(key) or {}).get("path") != f"build/release/{key}"
     ]
 

@@ -16,7 +16,7 @@ def judge_recorded(key: str, scores: Path, policy: Gate, today: date, tasks: Seq
     `general.tasks` of params.yaml.
     """
     found, faults = {}, []
-    for name, path in evidence_paths(scores, key).items():
+    for name, path in evidence_paths(scores, key, policy.task).items():
         try:
             found[name] = LOADERS[name](path)
         except EvidenceError as error:
@@ -25,4 +25,5 @@ def judge_recorded(key: str, scores: Path, policy: Gate, today: date, tasks: Seq
             faults.append(f"{path}: {error.strerror}")
     if faults:
         return error_verdict(key, policy, faults, {})
-    return decide(key, Evidence(**found), policy, today, evidence_digests(scores, key), declared=tasks)
+    digests = evidence_digests(scores, key, policy.task)
+    return decide(key, Evidence(**found), policy, today, digests, declared=tasks)

@@ -31,7 +31,9 @@ def _remedies(verdict: Verdict, tries: Sequence[Remedy]) -> str:
     if not tries:
         return ""
     lines = "".join(f"- {escaped(one.why)}: `{one.command(verdict.key)}` (now {one.now})\n" for one in tries)
-    return f"\nWhat to try against forgetting ({escaped(summary(verdict))}):\n\n{lines}"
+    said = summary(verdict)
+    title = f"What to try against forgetting ({escaped(said)})" if said else "What to try"
+    return f"\n{title}:\n\n{lines}"
 
 
 def _notes(verdict: Verdict) -> str:

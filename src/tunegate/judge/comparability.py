@@ -53,6 +53,8 @@ def signature_faults(evidence: Evidence, policy: Gate) -> list[str]:
     files = {"baseline": evidence.baseline, "general": evidence.general, "candidate": evidence.candidate}
     if evidence.released:
         files["released"] = evidence.released
+    if evidence.parent:
+        files["parent"] = evidence.parent
     return [
         f"{name} carries {f'the signature of {file.signed_by:.12}' if file.signed_by else 'no signature'}; "
         "gate.signers wants that of a key it lists"

@@ -13,9 +13,10 @@ from tunegate.judge.general import forgetting_rows
 from tunegate.judge.human_rows import human_rows
 from tunegate.judge.leak import leak_rows
 from tunegate.judge.levels import levels, looks_faults, looks_words
-from tunegate.judge.regression import regression_rows
+from tunegate.judge.regression import regression_rows, variant_rows
 from tunegate.judge.rows import REQUIRED_CHECKS, declared_rows, evidence_rows, failed, probe_row
 from tunegate.judge.task_rows import floor_rows, gain_rows
+from tunegate.judge.variant import of_any_format
 from tunegate.judge.waivers import apply_waivers
 from tunegate.records.evidence import Evidence
 from tunegate.records.probe import Check, ProbeReport
@@ -28,7 +29,7 @@ def decide(
     """Decide on one candidate.
 
     Args:
-        key: the adapter; its task's name in the score files.
+        key: the adapter (its task's name in the score files), or a variant of one.
         evidence: all files.
         policy: `adapters.KEY.gate` of params.yaml.
         today: waivers are held against it.
@@ -36,15 +37,19 @@ def decide(
         declared: `general.tasks` of params.yaml; one that was not measured is an ERROR.
     """
     warnings: list[str] = []
+    if policy.parent:
+        evidence = of_any_format(evidence)
+    task = policy.task or key
     level = levels(evidence, policy)
     if faults := [*identity_faults(evidence), *looks_faults(evidence), *signature_faults(evidence, policy)]:
-        rows = [*evidence_rows(faults), *declared_rows(key, policy)]
+        rows = [*evidence_rows(faults), *declared_rows(task, policy)]
     else:
-        rows = [*gain_rows(key, evidence, policy, level.task), *floor_rows(key, evidence, policy, level.task)]
-        rows += regression_rows(key, evidence, policy, level.task, inputs)
-        rows += leak_rows(key, evidence, policy, level.veto)
+        rows = [*gain_rows(task, evidence, policy, level.task), *floor_rows(task, evidence, policy, level.task)]
+        rows += regression_rows(task, evidence, policy, level.task, inputs)
+        rows += variant_rows(task, evidence, policy, level.task)
+        rows += leak_rows(task, evidence, policy, level.veto)
         forgetting, warnings = forgetting_rows(evidence, policy, level, declared)
-        rows += [*forgetting, *human_rows(key, evidence, policy, level.task), *_probes(key, evidence.probe)]
+        rows += [*forgetting, *human_rows(task, evidence, policy, level.task), *_probes(task, evidence.probe)]
     waived = apply_waivers(rows, policy.waivers, today)
     return Verdict(
         key=key,
@@ -63,7 +68,7 @@ def decide(
 
 def error_verdict(key: str, policy: Gate, reasons: Sequence[str], inputs: dict[str, str]) -> Verdict:
     """The verdict where evidence cannot even be read: ERROR, with every declared gate unjudged."""
-    rows = (*evidence_rows(reasons), *declared_rows(key, policy))
+    rows = (*evidence_rows(reasons), *declared_rows(policy.task or key, policy))
     return Verdict(key=key, outcome=Outcome.ERROR, policy=policy.model_dump(mode="json"), gates=rows, inputs=inputs)
 
 

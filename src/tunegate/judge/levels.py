@@ -31,9 +31,12 @@ def levels(evidence: Evidence, policy: Gate) -> Levels:
 
 
 def count_looks(evidence: Evidence) -> int:
-    """How many candidates were measured on the test documents of this one, itself included."""
+    """How many candidates were measured on the test documents of this one, itself included; for a variant also those of
+    the adapter that it was made of.
+    """
     current = {test_set(task) for task in _own(evidence)}
-    return len({look.candidate for look in evidence.looks if look.test in current})
+    counted = (*evidence.looks, *evidence.parent_looks)
+    return len({look.candidate for look in counted if look.test in current})
 
 
 def looks_faults(evidence: Evidence) -> list[str]:

@@ -16,18 +16,21 @@ MOST_TASKS = 3
 
 
 class Remedy(NamedTuple):
-    """One setting below `adapters.KEY.train`: what it is, what to try, and why. `also` goes with it, as KEY=VALUE."""
+    """One setting below `section`: what it is, what to try, why. `also` goes with it, as KEY=VALUE; `stage` judges."""
 
     setting: str
     now: str
     proposed: str
     why: str
     also: tuple[str, ...] = ()
+    section: str = "adapters.{key}.train"
+    stage: str = "gate"
 
     def command(self, key: str) -> str:
         """The experiment that tries it."""
         changes = (f"{self.setting}={self.proposed}", *self.also)
-        return f"dvc exp run {' '.join(f'-S adapters.{key}.train.{change}' for change in changes)} gate@{key}"
+        section = self.section.format(key=key)
+        return f"dvc exp run {' '.join(f'-S {section}.{change}' for change in changes)} {self.stage}@{key}"
 
 
 def lost(verdict: Verdict) -> list[GateResult]:

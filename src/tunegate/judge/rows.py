@@ -47,6 +47,11 @@ def regression_row(task: str, metric: str) -> GateResult:
     return _row(f"regression/{metric}", "regression", task, metric)
 
 
+def variant_row(task: str, metric: str) -> GateResult:
+    """The row of a change since the adapter that a variant was made of before it is judged: an ERROR."""
+    return _row(f"variant/{metric}", "regression", task, metric)
+
+
 def leak_row(task: str, metric: str) -> GateResult:
     """The row of the gap between test and validation before it is judged: an ERROR."""
     return _row(f"leak/{metric}", "leak", task, metric)
@@ -87,6 +92,7 @@ def declared_rows(key: str, policy: Gate) -> list[GateResult]:
         *(floor_row(key, floor.metric) for floor in policy.floors),
         *(leak_row(key, gain.metric) for gain in policy.gains),
         *(regression_row(key, gain.metric) for gain in policy.gains if policy.released),
+        *(variant_row(key, gain.metric) for gain in policy.gains if policy.parent),
         macro_row(),
         *([human_row(key, "overall")] if policy.human else []),
         *(probe_row(key, check) for check in REQUIRED_CHECKS),

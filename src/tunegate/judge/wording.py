@@ -91,7 +91,8 @@ def next_step(verdict: Verdict) -> str:
         needs = [gate.min_n_80 or 0 for gate in open_gates if gate.kind != "human"]  # people rate pairs, not documents
         if needs:
             return NEXT_STEPS[verdict.outcome].replace("More documents", f"About {max(needs)} documents")
-    return NEXT_STEPS[verdict.outcome]
+    said = NEXT_STEPS[verdict.outcome]
+    return said.replace("repro release", "repro release-variant") if verdict.parent else said
 
 
 def gravest(outcomes: Iterable[Outcome]) -> Outcome:

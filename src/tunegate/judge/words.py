@@ -27,13 +27,22 @@ def floor_words(outcome: Outcome, interval: Interval, bound: float, needed: int 
 
 def change_words(outcome: Outcome, interval: Interval, bound: float, needed: int | None) -> str:
     """Of a relative change since the released version."""
+    return _change("since the release", outcome, interval, bound, needed)
+
+
+def variant_words(outcome: Outcome, interval: Interval, bound: float, needed: int | None) -> str:
+    """Of a relative change from the adapter that a variant was made of."""
+    return _change("from its adapter", outcome, interval, bound, needed)
+
+
+def _change(since: str, outcome: Outcome, interval: Interval, bound: float, needed: int | None) -> str:
     low, high = (f"{100 * end:+.1f} %" for end in interval)
     limit = f"{100 * bound:+.1f} %"
     if outcome is Outcome.PASS:
-        return f"the change since the release is at least {low}, the limit is {limit}"
+        return f"the change {since} is at least {low}, the limit is {limit}"
     if outcome is Outcome.FAIL:
-        return f"the change since the release is at most {high}, the limit is {limit}"
-    return f"the change since the release is between {low} and {high}, the limit is {limit}{_more(needed)}"
+        return f"the change {since} is at most {high}, the limit is {limit}"
+    return f"the change {since} is between {low} and {high}, the limit is {limit}{_more(needed)}"
 
 
 def _more(needed: int | None) -> str:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tunegate.core.errors import ModelError
+from tunegate.core.files import read_json
 from tunegate.core.settings import Base
 from tunegate.models.base import UNUSABLE, Loaded, base_folder, load_base, load_tokenizer, load_weights, with_stops
 
@@ -21,6 +22,13 @@ def is_full(folder: Path) -> bool:
     if (folder / "config.json").is_file():
         return True
     raise ModelError(f"{folder}: neither an adapter nor a model", next_step="run `dvc repro train`; it writes both")
+
+
+def quantiser(folder: Path) -> tuple[str, ...]:
+    """The library that unpacks a quantised model, by its name on PyPI; empty for one that is not quantised."""
+    path = folder / "config.json"
+    config = read_json(path, ModelError, next_step="make it again: `dvc repro`") if path.is_file() else {}
+    return ("compressed-tensors",) if "quantization_config" in config else ()
 
 
 def load_candidate(base: Base, folder: Path) -> Loaded:

@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 from tunegate.core.errors import ModelError
 from tunegate.core.files import digest_bytes, digest_tree
 from tunegate.core.settings import Base
-from tunegate.models.runtime import device, quiet_bars
+from tunegate.models.runtime import device, quiet_bars, without_bars
 
 DECIDING = (".safetensors", ".json", ".jinja")
 # What the libraries raise for a file that is cut short, foreign or not there.
@@ -113,7 +113,11 @@ def load_weights(folder: Path, dtype: str) -> Any:
 
     quiet_bars()
     try:
-        model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype), use_safetensors=True)
+        with without_bars():
+            model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype), use_safetensors=True)
+    except ImportError as fault:  # of a quantised model
+        said = str(fault).strip().splitlines()[0]
+        raise ModelError(f"{folder}: cannot be loaded: {said}", next_step="`make quantize` installs it") from None
     except UNUSABLE as fault:
         raise ModelError(
             f"{folder}: cannot be loaded: {fault}", next_step="check that the folder is a whole causal language model"

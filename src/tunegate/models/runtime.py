@@ -3,10 +3,14 @@
 Two processes that both use all cores slow each other tenfold, so a stage takes the cores it may use and no more.
 """
 
+import io
 import os
 import platform
+import re
 import sys
-from importlib.metadata import version
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr
+from importlib.metadata import distributions, version
 from pathlib import Path
 
 # Read when torch is imported. An idle OpenMP thread that spins long takes the core away from a process that works;
@@ -20,6 +24,7 @@ os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # deterministic pro
 
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of glibc's malloc.h
 KEPT_BYTES = 2**30
+BAR = re.compile(r"\d+%\|")  # as tqdm draws it
 
 
 def on_terminal() -> bool:
@@ -61,6 +66,21 @@ def quiet_bars() -> None:
         transformers.utils.logging.disable_progress_bar()
 
 
+@contextmanager
+def without_bars() -> Iterator[None]:
+    """Run the block without the progress bars that libraries force on standard error, where nobody watches."""
+    if on_terminal():
+        yield
+        return
+    said = io.StringIO()
+    try:
+        with redirect_stderr(said):
+            yield
+    finally:
+        lines = [line for line in re.split(r"[\r\n]+", said.getvalue()) if line and not BAR.search(line)]
+        sys.stderr.write("".join(f"{line}\n" for line in lines))
+
+
 def cores() -> int:
     """The number of threads to use: OMP_NUM_THREADS if set, else the cores this process may use."""
     if (asked := os.environ.get("OMP_NUM_THREADS", "")).isdigit():
@@ -86,6 +106,12 @@ def device() -> str:
 def versions(*packages: str) -> dict[str, str]:
     """Python's and the named packages' versions, as installed."""
     return {"python": platform.python_version(), **{package: version(package) for package in packages}}
+
+
+def environment() -> dict[str, str]:
+    """Every package that is installed here, with its version: what a lock file should say, as it is."""
+    found = {one.metadata["Name"]: one.version for one in distributions() if one.metadata["Name"]}
+    return dict(sorted(found.items(), key=lambda pair: pair[0].lower()))
 
 
 def hardware() -> dict[str, str | int]:

@@ -23,7 +23,7 @@ def main() -> None:
 
     from tunegate.probe.stage import probe
 
-    found = probe(args.data, args.adapter, args.outputs, base=params.base, settings=settings, room=room)
+    found = probe(args.data, args.adapter, args.outputs, base=params.base_of(args.key), settings=settings, room=room)
     found.write(args.report)
     for check in found.checks:
         print(f"{args.key} {check.name}: {'ok' if check.passed else 'NOT OK'}: {check.detail}")

@@ -4,12 +4,14 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
 from tunegate.core.dvc import dvc_digest
 from tunegate.core.errors import BusyError, MachineError, ReleaseRefused
 from tunegate.core.git import git
+from tunegate.core.lock import RELEASES
 
 LOCKED = ("Unable to acquire lock", "is busy")
 
@@ -77,12 +79,13 @@ def prove(root: Path, remote: str, path: str, digest: str) -> None:
             raise ReleaseRefused(f"{path}: the remote has other bytes than dvc.lock names", next_step="`dvc push`")
 
 
-def release(root: Path, keys: tuple[str, ...]) -> str:
+def release(root: Path, keys: tuple[str, ...], variants: Container[str]) -> str:
     """Run the release stages; they decide again, and tag what passed. Returns their closing lines.
 
     Raises:
         ReleaseRefused: one refused; its words, with the table, are on the terminal.
     """
-    said = run(root, "repro", "--pull", "--allow-missing", *(f"release@{key}" for key in keys))
+    stages = [f"{RELEASES[key in variants]}@{key}" for key in keys]
+    said = run(root, "repro", "--pull", "--allow-missing", *stages)
     starts = ("released ", *(f"{key}: " for key in keys))
     return "\n".join(line for line in said.splitlines() if line.startswith(starts))

@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from tunegate.core.lock import is_release
+
 ABSENT = {"deleted", "not in cache"}  # not on this machine: a fresh clone
 
 
@@ -47,7 +49,7 @@ def stale(status: dict[str, Any]) -> list[tuple[str, str]]:
     found = []
     for stage, entries in status.items():
         why = [reason for entry in entries for reason in _reasons(entry)]
-        if why and not stage.startswith("release@"):
+        if why and not is_release(stage):
             found.append((stage, _some(tuple(why))))
     return found
 

@@ -31,9 +31,9 @@ def publish(root: Path, keys: list[str], say: Say) -> str:
         BusyError: others were faster five times in a row, or another DVC is at work here.
     """
     params = load_params(root / "params.yaml")
-    if unknown := [key for key in keys if key not in params.adapters]:
-        raise UsageError(f"no such adapter: {', '.join(unknown)}", next_step=f"there is {', '.join(params.adapters)}")
-    wanted = tuple(keys or params.adapters)
+    if unknown := [key for key in keys if key not in params.releases]:
+        raise UsageError(f"no such adapter: {', '.join(unknown)}", next_step=f"there is {', '.join(params.releases)}")
+    wanted = tuple(keys or params.releases)
     remote = _preflight(root, params, wanted)
     say(f"data: {dvc.push(root)}")
     for key in wanted:
@@ -44,7 +44,7 @@ def publish(root: Path, keys: list[str], say: Say) -> str:
         for tag in _lost(root, remote, wanted):
             say(f"{tag}: somebody else made this version meanwhile")
             give_up(root, remote, tag)
-        said = dvc.release(root, wanted)
+        said = dvc.release(root, wanted, params.variants)
         if _share(root, remote, wanted, say):
             return said
     raise taken(", ".join(wanted))

@@ -13,7 +13,8 @@ from tunegate.records.scores import ScoreFile
 
 class Evidence(NamedTuple):
     """What the gate judges: the prompted base on the task, the base on general tasks, the candidate, the probe, the
-    looks at the test split; and the released version to compare with and what people preferred, where the policy asks.
+    looks at the test split; the released version to compare with and what people preferred, where the policy asks; and
+    of a variant the scores and looks of the adapter that it was made of.
     """
 
     baseline: ScoreFile
@@ -23,6 +24,8 @@ class Evidence(NamedTuple):
     looks: tuple[Look, ...] = ()
     released: ScoreFile | None = None
     human: HumanSession | None = None
+    parent: ScoreFile | None = None
+    parent_looks: tuple[Look, ...] = ()
 
 
 LOADERS: Mapping[str, Callable[[Path], Any]] = {
@@ -33,33 +36,39 @@ LOADERS: Mapping[str, Callable[[Path], Any]] = {
     "looks": load_looks,
     "released": ScoreFile.load,
     "human": HumanSession.load,
+    "parent": ScoreFile.load,
+    "parent_looks": load_looks,
 }
 OPTIONAL = frozenset({"released", "human"})  # where the policy asks for one, the judge says that it is missing
 
 
-def evidence_paths(scores: Path, key: str) -> dict[str, Path]:
-    """The evidence files of adapter `key` below the folder `scores`, by name; optional ones only where they are."""
+def evidence_paths(scores: Path, key: str, parent: str = "") -> dict[str, Path]:
+    """The evidence files of adapter `key` below the folder `scores`, by name; optional ones only where they are.
+    `parent`: the adapter that a variant was made of, whose baseline it shares.
+    """
     paths = {
         "general": scores / "general.jsonl",
-        "baseline": scores / key / "baseline.jsonl",
+        "baseline": scores / (parent or key) / "baseline.jsonl",
         "candidate": scores / key / "candidate.jsonl",
         "probe": scores / key / "probe.json",
         "looks": scores / key / "looks.jsonl",
         "released": scores / key / "released.jsonl",
         "human": session_path(scores, key),
     }
+    if parent:
+        paths |= {"parent": scores / parent / "candidate.jsonl", "parent_looks": scores / parent / "looks.jsonl"}
     return {name: path for name, path in paths.items() if name not in OPTIONAL or path.exists()}
 
 
-def load_evidence(scores: Path, key: str) -> Evidence:
+def load_evidence(scores: Path, key: str, parent: str = "") -> Evidence:
     """Read all evidence of adapter `key`.
 
     Raises:
         EvidenceError: a file is missing or corrupt.
     """
-    return Evidence(**{name: LOADERS[name](path) for name, path in evidence_paths(scores, key).items()})
+    return Evidence(**{name: LOADERS[name](path) for name, path in evidence_paths(scores, key, parent).items()})
 
 
-def evidence_digests(scores: Path, key: str) -> dict[str, str]:
+def evidence_digests(scores: Path, key: str, parent: str = "") -> dict[str, str]:
     """SHA-256 of the evidence files that are there, by name: what a verdict records as its `inputs`."""
-    return {name: digest_file(path) for name, path in evidence_paths(scores, key).items() if path.is_file()}
+    return {name: digest_file(path) for name, path in evidence_paths(scores, key, parent).items() if path.is_file()}

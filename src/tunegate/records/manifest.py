@@ -10,6 +10,21 @@ from tunegate.records.base import Record
 SUMS = "SHA256SUMS"
 
 
+class VariantOf(Record):
+    """A variant: the adapter it was made of (`key`, and the digest of its folder), the form in words, the number format
+    that a server has to run it in; sizes in bytes of the weights that a server loads, before (adapter and base) and
+    after; the adapter's own scores.
+    """
+
+    key: str
+    made_of: str
+    form: str
+    dtype: str
+    bytes_before: int
+    bytes_after: int
+    scores: dict[str, float]
+
+
 class Manifest(Record):
     """One release, without time, commit or version: a pure function of its inputs.
 
@@ -17,7 +32,7 @@ class Manifest(Record):
     core.files.digest_tree) and of what decides the base's outputs (`base_digest`); `template` of the chat template and
     `answer_schema` of the schema that answers keep: the contract with clients (None: made before they were recorded).
     `files` names all files of the bundle but the manifest itself and SHA256SUMS; `general` the tasks that the policy is
-    about.
+    about. A variant says in `variant` of which adapter it was made and how.
     """
 
     schema_version: Literal[1] = 1
@@ -36,6 +51,7 @@ class Manifest(Record):
     baseline_scores: dict[str, float]
     policy: dict[str, JsonValue]
     general: tuple[str, ...] = ()
+    variant: VariantOf | None = None
     files: dict[str, str]
 
 
@@ -55,6 +71,11 @@ def identity_facts(manifest: Manifest) -> dict[str, str]:
     }
 
 
+def variant_facts(variant: VariantOf | None) -> dict[str, str]:
+    """What a tag says of a variant; nothing of an adapter."""
+    return {"variant-of": variant.key, "form": variant.form, "dtype": variant.dtype} if variant else {}
+
+
 def facts_of(manifest: Manifest, bundle: str, data_hash: str) -> dict[str, str]:
     """What the annotation says of a bundle, one `name: value` line each (records.released reads them)."""
     return {
@@ -62,6 +83,7 @@ def facts_of(manifest: Manifest, bundle: str, data_hash: str) -> dict[str, str]:
         "base": manifest.base,
         "method": manifest.method,
         "rank": str(manifest.rank or "none"),
+        **variant_facts(manifest.variant),
         **identity_facts(manifest),
         "data-hash": data_hash or "none",
         "bundle": bundle,

@@ -86,3 +86,9 @@ class Verdict(Record):
     looks: int | None = None
     inputs: dict[str, str] = Field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+
+    @property
+    def parent(self) -> str:
+        """Of a variant: the adapter that it was made of; else empty."""
+        found = self.policy.get("parent")
+        return str(found["key"]) if isinstance(found, dict) else ""

@@ -13,7 +13,7 @@ from tunegate.core.files import digest_file, digest_tree, file_digests, list_fil
 from tunegate.core.params import adapter_of
 from tunegate.core.settings import Params, Release
 from tunegate.records.evidence import Evidence, evidence_paths
-from tunegate.records.manifest import SUMS, Manifest, sums
+from tunegate.records.manifest import SUMS, Manifest, VariantOf, sums
 from tunegate.records.scores import ScoreFile
 from tunegate.records.verdict import Verdict
 from tunegate.release.card import model_card
@@ -63,7 +63,7 @@ def _copy(out: Path, sources: Sources, verdict: Verdict) -> None:
     write_text(out / "verdict.md", (sources.gate / "table.md").read_text(encoding="utf-8"))
     shutil.copyfile(sources.training / "record.json", out / "training.json")
     shutil.copyfile(sources.report, out / "data.json")
-    for path in evidence_paths(sources.scores, verdict.key).values():
+    for path in evidence_paths(sources.scores, verdict.key, verdict.parent).values():
         target = out / "scores" / path.relative_to(sources.scores)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
@@ -74,6 +74,7 @@ def _manifest(out: Path, sources: Sources, params: Params, verdict: Verdict, evi
     schema = sources.data / "schema.json"  # where `prepare` puts the schema that answers keep, if there is one
     config = out / "adapter" / "adapter_config.json"
     rank = read_json(config, EvidenceError, next_step="train again").get("r") if config.is_file() else None
+    task = settings.gate.task or verdict.key
     return Manifest(
         key=verdict.key,
         method="lora" if config.is_file() else "full",
@@ -86,11 +87,28 @@ def _manifest(out: Path, sources: Sources, params: Params, verdict: Verdict, evi
         template=evidence.probe.template_digest,
         answer_schema=digest_file(schema) if schema.is_file() else "none",
         outcome=verdict.outcome,
-        scores=mean_scores(evidence.candidate, verdict.key, settings.release.headline),
-        baseline_scores=mean_scores(evidence.baseline, verdict.key, settings.release.headline),
+        scores=mean_scores(evidence.candidate, task, settings.release.headline),
+        baseline_scores=mean_scores(evidence.baseline, task, settings.release.headline),
         policy=settings.gate.model_dump(mode="json"),
         general=params.general.tasks,
+        variant=_variant(out, params, verdict.key, evidence),
         files={},
+    )
+
+
+def _variant(out: Path, params: Params, key: str, evidence: Evidence) -> VariantOf | None:
+    if (variant := params.variants.get(key)) is None or evidence.parent is None:
+        return None
+    record = read_json(out / "training.json", EvidenceError, next_step=f"`dvc repro convert@{key}`")
+    headline = adapter_of(params, key).release.headline
+    return VariantOf(
+        key=variant.of,
+        made_of=record["made_of"],
+        form=variant.convert.name,
+        dtype=variant.convert.dtype,
+        bytes_before=record["bytes"]["before"],
+        bytes_after=record["bytes"]["after"],
+        scores=mean_scores(evidence.parent, variant.of, headline),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from tunegate.core.settings import Release
-from tunegate.records.manifest import Manifest
+from tunegate.records.manifest import Manifest, VariantOf
 from tunegate.records.verdict import Verdict, WaiverUsed
 
 BODY = """\
@@ -32,7 +32,7 @@ BODY = """\
 | metric | prompted base | this model |
 |---|---|---|
 {scores}
-
+{variant}
 ## Waivers
 
 {waivers}
@@ -52,6 +52,7 @@ def model_card(manifest: Manifest, release: Release, verdict: Verdict, data: dic
         "license": release.license,
         "language": list(release.language),
         "base_model": manifest.base,
+        **({"base_model_relation": _relation(manifest.variant)} if manifest.variant else {}),
         "library_name": "peft" if manifest.method == "lora" else "transformers",
         "pipeline_tag": "text-generation",
         "tags": ["lora"] if manifest.method == "lora" else [],
@@ -67,20 +68,58 @@ def model_card(manifest: Manifest, release: Release, verdict: Verdict, data: dic
         description=release.description,
         base=manifest.base,
         base_digest=manifest.base_digest[:12],
-        method=f"LoRA, rank {manifest.rank}" if manifest.method == "lora" else "full fine-tune",
+        method=_method(manifest),
         data=manifest.data[:12],
         outcome=verdict.outcome,
         data_summary=_data(data),
         intended_use=release.intended_use,
         scores="\n".join(rows),
+        variant=_variant(manifest),
         waivers="\n".join(waivers) or "None.",
     )
     return f"---\n{yaml.safe_dump(front, sort_keys=False)}---\n\n{body}"
 
 
+def _method(manifest: Manifest) -> str:
+    if manifest.variant:
+        return f"`{manifest.variant.key}` in another form: {manifest.variant.form}"
+    return f"LoRA, rank {manifest.rank}" if manifest.method == "lora" else "full fine-tune"
+
+
+def _relation(variant: VariantOf) -> str:
+    """As the Hub names it: https://huggingface.co/docs/hub/model-cards#specifying-a-base-model."""
+    return "finetune" if variant.form.startswith("merged") else "quantized"
+
+
+def _variant(manifest: Manifest) -> str:
+    """What the form saves and what it costs; nothing for an adapter."""
+    if (variant := manifest.variant) is None:
+        return ""
+    rows = [_compared("weights, MB", variant.bytes_before / 1e6, variant.bytes_after / 1e6, 1)]
+    rows += [_compared(name, variant.scores[name], score, 4) for name, score in manifest.scores.items()
+             if name in variant.scores]  # fmt: skip
+    lines = "\n".join(rows)
+    return f"""
+## Beside the adapter that it was made of
+
+`{variant.key}`, digest `{variant.made_of[:12]}`, with its base: what a server loads, and what it scores on the same
+documents. The gate holds the loss against `variants.{manifest.key}.max_drop` (`verdict.md`, rows `variant/`).
+
+| | {variant.key} on its base | this model | change |
+|---|---|---|---|
+{lines}
+"""
+
+
+def _compared(name: str, before: float, after: float, places: int) -> str:
+    change = f"{after / before - 1:+.1%}" if before else "-"
+    return f"| {name} | {before:.{places}f} | {after:.{places}f} | {change} |"
+
+
 def _results(manifest: Manifest) -> dict[str, Any]:
     """The scores as the Hub reads them: https://huggingface.co/docs/hub/model-cards#evaluation-results."""
-    dataset = {"type": manifest.key, "name": f"{manifest.key}, test split", "revision": manifest.data}
+    rows = manifest.variant.key if manifest.variant else manifest.key
+    dataset = {"type": rows, "name": f"{rows}, test split", "revision": manifest.data}
     metrics = [{"type": name, "value": score} for name, score in manifest.scores.items()]
     task = {"type": "text-generation"}
     return {"name": manifest.key, "results": [{"task": task, "dataset": dataset, "metrics": metrics}]}

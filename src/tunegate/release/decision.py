@@ -46,7 +46,7 @@ class Decision(NamedTuple):
     bump: str = ""
 
 
-COMMIT_FIRST = "commit, then `dvc repro release` tags it"
+COMMIT_FIRST = "commit, then `dvc repro {stage}` tags it"
 
 
 def decide_release(facts: Facts) -> Decision:
@@ -69,11 +69,12 @@ def _ready(facts: Facts) -> Decision:
     if facts.branch != facts.release_branch:
         where = f"branch {facts.branch}" if facts.branch else "no branch (detached HEAD)"
         return Decision(Action.RENDER, f"on {where}: tags are made on {facts.release_branch}", "merge it first")
+    commit_first = COMMIT_FIRST.format(stage="release-variant" if facts.manifest.variant else "release")
     if facts.changed:
         why = f"passed; not tagged, since the tree has changes ({_some(facts.changed)})"
-        return Decision(Action.RENDER, why, COMMIT_FIRST)
+        return Decision(Action.RENDER, why, commit_first)
     if facts.committed_bundle != facts.bundle:
-        return Decision(Action.RENDER, "passed; not tagged, since HEAD's dvc.lock names another bundle", COMMIT_FIRST)
+        return Decision(Action.RENDER, "passed; not tagged, since HEAD's dvc.lock names another bundle", commit_first)
     if facts.newest and facts.newest.commit == facts.head:
         why = f"HEAD carries {facts.newest.tag} already, and a commit carries one version"
         return Decision(Action.RENDER, why, "commit first")

@@ -26,6 +26,10 @@ def provenance(manifest: Manifest, training: Json, evidence: Mapping[str, str], 
     files, by their path in the bundle.
     """
     folders = {"base": manifest.base_digest, "data": manifest.data}
+    settings = {"train": training.get("settings", {})}
+    if manifest.variant:
+        folders |= {f"adapter of {manifest.variant.key}": manifest.variant.made_of}
+        settings = training.get("settings", {})  # of both steps, by name
     return {
         "_type": STATEMENT,
         "subject": [{"name": name, "digest": {"sha256": digest}} for name, digest in sorted(adapter.items())],
@@ -36,14 +40,14 @@ def provenance(manifest: Manifest, training: Json, evidence: Mapping[str, str], 
                 "externalParameters": {
                     "key": manifest.key,
                     "base": {"model": manifest.base, "revision": manifest.base_revision},
-                    "train": training.get("settings", {}),
+                    **settings,
                     "gate": manifest.policy,
                 },
                 "internalParameters": {"hardware": training.get("hardware", {})},
                 "resolvedDependencies": [
                     *({"name": name, "digest": {TREE: digest}} for name, digest in folders.items()),
                     *({"name": name, "digest": {"sha256": digest}} for name, digest in sorted(evidence.items())),
-                    *({"uri": _purl(name, version)} for name, version in _libraries(training)),
+                    *({"uri": _purl(name, version)} for name, version in _environment(training)),
                 ],
             },
             "runDetails": {"builder": {"id": "urn:tunegate:stage:train"}},
@@ -102,6 +106,12 @@ def _model(manifest: Manifest, release: Release) -> Json:
 
 def _property(name: str, value: str) -> Json:
     return {"name": f"tunegate:{name}", "value": value}
+
+
+def _environment(training: Json) -> list[tuple[str, str]]:
+    """All packages that were installed where it was trained; records of older versions name only the libraries."""
+    found = training.get("environment") or dict(_libraries(training))
+    return sorted((str(name), str(version)) for name, version in found.items())
 
 
 def _libraries(training: Json) -> list[tuple[str, str]]:

@@ -79,9 +79,14 @@ def _refusal(decision: Decision, facts: Facts, sources: Sources) -> ReleaseRefus
     )
 
 
+def _rows_of(manifest: Manifest) -> str:
+    """The key of the rows that it was trained on."""
+    return manifest.variant.key if manifest.variant else manifest.key
+
+
 def _tag(root: Path, decision: Decision, facts: Facts, key: Any, out: Path) -> str:
     name = f"{facts.key}@v{decision.version}"
-    said = {**facts_of(facts.manifest, facts.bundle, data_hash(root, facts.key)), "bump": decision.bump}
+    said = {**facts_of(facts.manifest, facts.bundle, data_hash(root, _rows_of(facts.manifest))), "bump": decision.bump}
     text = annotation(facts.manifest, said)
     if key is not None:
         today = datetime.now(UTC).date()

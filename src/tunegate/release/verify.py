@@ -30,8 +30,8 @@ def verify(key: str, scores: Path, gate: Path, adapter: Path, params: Params, to
         EvidenceError: scores or verdict are missing or corrupt.
     """
     recorded = Verdict.read(gate / "verdict.json", EvidenceError, next_step=AGAIN)
-    evidence, inputs = load_evidence(scores, key), evidence_digests(scores, key)
     policy = adapter_of(params, key).gate
+    evidence, inputs = load_evidence(scores, key, policy.task), evidence_digests(scores, key, policy.task)
     verdict = decide(key, evidence, policy, today, inputs, declared=params.general.tasks)
     refusals = []
     if verdict.outcome is not Outcome.PASS:

@@ -111,7 +111,7 @@ def whole_configs(versions: list[Released], params: Params) -> dict[str, str]:
             "served-model-name": version.name,
             "host": params.serve.host,
             "port": params.serve.port + at,
-            "dtype": params.base.dtype,
+            "dtype": version.facts.get("dtype", params.base.dtype),
             "max-model-len": params.serve.max_model_len,
             "override-generation-config": AS_EVALUATED,
         }

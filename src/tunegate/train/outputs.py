@@ -10,24 +10,23 @@ from typing import Any
 from tunegate.core.files import parse_json, write_json, write_text
 from tunegate.core.settings import Base
 from tunegate.models.adapter import ADAPTER_CONFIG, ADAPTER_WEIGHTS
+from tunegate.models.whole import write_whole
 
 LISTS = ("target_modules", "exclude_modules", "modules_to_save")  # sets in peft: their order changes by run
 
 
 def write_model(model: Any, tokenizer: Any, base: Base, out: Path) -> None:
     """Write an adapter (weights and configuration only), or a full model with its tokenizer."""
+    if not hasattr(model, "peft_config"):
+        write_whole(model, tokenizer, out)
+        return
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as name:
         folder = Path(name)
         model.save_pretrained(folder)
-        if (folder / ADAPTER_CONFIG).is_file():
-            _tidy(folder / ADAPTER_CONFIG, base)
-            kept = [folder / ADAPTER_CONFIG, folder / ADAPTER_WEIGHTS]
-        else:
-            tokenizer.save_pretrained(folder)
-            kept = [path for path in sorted(folder.iterdir()) if path.suffix in {".json", ".safetensors", ".jinja"}]
-        for path in kept:
-            shutil.move(path, out / path.name)
+        _tidy(folder / ADAPTER_CONFIG, base)
+        for file in (ADAPTER_CONFIG, ADAPTER_WEIGHTS):
+            shutil.move(folder / file, out / file)
 
 
 def _tidy(path: Path, base: Base) -> None:

@@ -10,7 +10,7 @@ from tunegate.core.errors import ModelError
 from tunegate.core.files import digest_tree, write_json
 from tunegate.core.settings import Base, Train
 from tunegate.models.base import Loaded, base_digest, load_base, template_digest
-from tunegate.models.runtime import hardware, peak_memory_mib, set_seed, versions
+from tunegate.models.runtime import environment, hardware, peak_memory_mib, set_seed, versions
 from tunegate.train.checkpoints import inputs_digest, locked, newest_whole, remove
 from tunegate.train.data import Rows, load_rows
 from tunegate.train.outputs import losses, write_curves, write_model
@@ -99,5 +99,6 @@ def _record(
         "tokens_per_second": round(tokens / done["seconds"], 1),
         "peak_memory_mib": peak_memory_mib(),
         "libraries": libraries,
+        "environment": environment(),
         "hardware": hardware(),
     }

@@ -27,7 +27,8 @@ def check_verdict(bundle: Path, manifest: Manifest, day: date, today: date) -> F
         recorded = Verdict.read(bundle / "verdict.json", EvidenceError, next_step=NEXT_STEP)
         policy = _policy(manifest)
         scores = bundle / "scores"
-        evidence, inputs = load_evidence(scores, manifest.key), evidence_digests(scores, manifest.key)
+        evidence = load_evidence(scores, manifest.key, policy.task)
+        inputs = evidence_digests(scores, manifest.key, policy.task)
     except EvidenceError as fault:
         return found("verdict", [fault.message], "")
     again = decide(manifest.key, evidence, policy, day, inputs, declared=manifest.general)

@@ -33,4 +33,5 @@ def test_a_fresh_clone_is_not_stale_and_a_changed_command_is() -> None:
     absent = [{"changed outs": {"build/a": "not in cache"}}, {"changed deps": {"build/b": "deleted"}}]
     assert stale({"train@a": absent, "release@a": [*absent, "always changed"]}) == []
     assert stale({"train@a": [*absent, "changed command"]}) == [("train@a", "changed command")]
+    assert stale({"release-variant@a": ["changed command"]}) == []
     assert stale({"gate@a": [{"changed outs": {"build/gate/a": "modified"}}]}) == [("gate@a", "build/gate/a modified")]

@@ -88,6 +88,13 @@ def test_a_full_fine_tune_gets_a_server_of_its_own_and_the_routes_know_it() -> N
     assert "server" not in production
 
 
+def test_a_variant_is_served_in_the_number_format_it_was_measured_in() -> None:
+    small = version("triage-int8", "1.0.0", method="full", dtype="bfloat16")
+    files = whole_configs(whole(wanted([small, FULL], [])), PARAMS)
+    assert yaml.safe_load(files["vllm-triage-int8-v1.0.0.yaml"])["dtype"] == "bfloat16"
+    assert yaml.safe_load(files["vllm-triage-v2.0.0.yaml"])["dtype"] == PARAMS.base.dtype
+
+
 def test_full_fine_tunes_alone_have_no_server_of_adapters() -> None:
     wants = wanted([FULL], [])
     assert (served(wants), whole(wants)) == ([], [FULL])

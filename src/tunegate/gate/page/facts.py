@@ -22,11 +22,12 @@ class Facts(NamedTuple):
 def read_facts(verdict: Verdict, scores: Path, outputs: Path | None, tries: tuple[Remedy, ...]) -> Facts:
     """From the files below `scores` and, where they are, the texts below `outputs`."""
     comparable = not any(gate.kind == "evidence" for gate in verdict.gates)
-    return Facts(verdict, _evidence(scores, verdict.key) if comparable else None, read_texts(outputs), tries)
+    evidence = _evidence(scores, verdict.key, verdict.parent) if comparable else None
+    return Facts(verdict, evidence, read_texts(outputs), tries)
 
 
-def _evidence(scores: Path, key: str) -> Evidence | None:
+def _evidence(scores: Path, key: str, parent: str) -> Evidence | None:
     try:
-        return load_evidence(scores, key)
+        return load_evidence(scores, key, parent)
     except (EvidenceError, OSError):  # the verdict says so already
         return None

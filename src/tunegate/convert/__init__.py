@@ -1,0 +1,1 @@
+"""Make a variant of an adapter: merge it into the base, quantise what comes out."""
