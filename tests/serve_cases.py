@@ -14,9 +14,7 @@ ROOT = Path(__file__).parents[1]
 PARAMS = load_params(ROOT / "params.yaml")
 
 
-def version(
-    key: str, number: str, rank: int = 16, method: str = "lora", base: str = "", dtype: str = ""
-) -> Released:
+def version(key: str, number: str, rank: int = 16, method: str = "lora", base: str = "", dtype: str = "") -> Released:
     facts = {"rank": str(rank), "method": method, "adapter": digest_bytes(f"{key} {number}".encode())}
     if base:
         facts |= {"base": PARAMS.base.model, "base-digest": base}
@@ -49,3 +47,7 @@ def params(**serve: object) -> Params:
 
 WANTS = wanted(VERSIONS, STAGES)
 CLUSTER = params(repository="https://git.example.com/support.git", device="gpu", gpus=2, host="0.0.0.0")  # noqa: S104
+# A full fine-tune and a variant, each a model of its own, beside an adapter.
+FULL = version("triage", "2.0.0", method="full", base="f" * 64)
+SMALL = version("triage-int8", "1.0.0", method="full", dtype="bfloat16")
+OWN = wanted([version("reply", "1.0.0"), FULL, SMALL], [])

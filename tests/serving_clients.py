@@ -24,8 +24,13 @@ class Asked(NamedTuple):
 
 
 def ask(url: str, model: str, tokens: int = 8) -> str:
-    """The answer of a model to a request that names no sampling: the rendered file makes it greedy, as evaluated."""
-    body = {"model": model, "messages": PROMPT, "max_tokens": tokens}
+    """The answer of a model to one question."""
+    return ask_chat(url, model, PROMPT, tokens)
+
+
+def ask_chat(url: str, model: str, chat: list[dict[str, str]], tokens: int) -> str:
+    """The answer to a request that names no sampling: the rendered file makes it greedy, as evaluated."""
+    body = {"model": model, "messages": chat, "max_tokens": tokens}
     request = urllib.request.Request(  # noqa: S310 - a loopback address
         f"{url}/v1/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
     )

@@ -3,12 +3,18 @@
 One server on the rendered file; the adapters have random weights, so they change answers but know nothing.
 """
 
+import os
+import signal
 import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import yaml
+from killing_proxy import KillingProxy
 from random_adapter import BASE, make_adapter
 from serve_cases import ROOT
 from serve_project import Project
@@ -40,20 +46,45 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return made
 
 
+class Machine:
+    """The machine that vLLM runs on, with the rendered file, as `tunegate serve up` starts it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.url = root, f"http://127.0.0.1:{PORT}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        words = [*command(ROOT), "--config", "serving/vllm.yaml"]
+        with (self.root / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                words, cwd=self.root, env=environment(updates=True), stdout=log, stderr=log, start_new_session=True
+            )
+        wait_until_healthy(self.process, f"{self.url}/health")
+
+    def kill(self) -> None:
+        """As the kernel does it when memory is out: all its processes at once, without a word."""
+        if self.process:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(30)
+
+
 @pytest.fixture(scope="module")
-def server(project: Project) -> Iterator[Server]:
-    """VLLM on the rendered file, as `tunegate serve up` starts it."""
+def machine(project: Project) -> Iterator[Machine]:
+    """One server for the module."""
     render(project.root)
-    log = (project.root / "log").open("wb")
-    words = [*command(ROOT), "--config", "serving/vllm.yaml"]
-    process = subprocess.Popen(words, cwd=project.root, env=environment(updates=True), stdout=log, stderr=log)
+    made = Machine(project.root)
     try:
-        wait_until_healthy(process, f"http://127.0.0.1:{PORT}/health")
-        yield Server(f"http://127.0.0.1:{PORT}")
+        made.start()
+        yield made
     finally:
-        process.terminate()
-        process.wait(30)
-        log.close()
+        made.kill()
+
+
+@pytest.fixture
+def server(machine: Machine) -> Server:
+    """Where it answers."""
+    return Server(machine.url)
 
 
 def names(server: Server) -> set[str]:
@@ -114,3 +145,43 @@ def test_promotion_and_rollback_under_load_lose_no_request(project: Project, ser
         "prod 1.2.0", "prod 1.0.0", "prod 1.1.0", "canary 1.2.0",
     ]  # fmt: skip
     assert names(server) == {"1.0.0", "1.2.0"}
+
+
+def routed(root: Path) -> set[str]:
+    routes = yaml.safe_load((root / "serving" / "routes.yaml").read_text(encoding="utf-8"))["routes"]
+    return {target["model"].removeprefix("triage-v") for target in routes["triage"]["targets"] if target["weight"]}
+
+
+def test_a_server_that_is_killed_while_it_loads_gets_it_again(project: Project, machine: Machine) -> None:
+    """`serve reconcile --watch` meets kill -9 in the middle of a promotion, and a new start half a minute later."""
+    root = project.root
+    assert routed(root) == {"1.2.0"}
+    with KillingProxy(PORT, machine.kill) as proxy:
+        words = ["serve", "reconcile", "--watch", "0.5", "--url", proxy.url]
+        said = (root / "watch.log").open("wb")
+        watch = subprocess.Popen([sys.executable, "-m", "tunegate.cli", *words], cwd=root, stdout=said, stderr=said)
+        try:
+            wait_for(lambda: "in step" in (root / "watch.log").read_text(encoding="utf-8"), 30)
+            promote(root, "triage", "1.1.0", "prod")
+            assert proxy.killed.wait(30)  # the load request had reached the server
+            assert routed(root) == {"1.2.0"}  # nobody is sent to what is not there
+            machine.start()
+            wait_for(lambda: routed(root) == {"1.1.0"}, 60)
+            assert names(Server(machine.url)) >= {"1.1.0"}  # there before it is named
+            wait_for(lambda: (root / "watch.log").read_text(encoding="utf-8").endswith("in step\n"), 30)
+        finally:
+            watch.terminate()
+            watch.wait(10)
+            said.close()
+    assert names(Server(machine.url)) == {"1.1.0", "1.2.0"}
+    assert ask(machine.url, "triage-v1.1.0") != ask(machine.url, "triage-v1.2.0")
+    log = (root / "watch.log").read_text(encoding="utf-8")
+    assert "Traceback" not in log
+    assert "triage@v1.1.0" in log
+
+
+def wait_for(true: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come about in time"
+        time.sleep(0.05)

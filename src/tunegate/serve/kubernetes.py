@@ -1,22 +1,20 @@
-"""`serving/kubernetes.yaml`: ConfigMap, Deployment and Service. A pod fetches its adapters from the registry itself.
+"""`serving/kubernetes.yaml`: ConfigMap, Deployment and Service of each server. A pod fetches what it serves itself.
 
 The init container clones the repository at the newest served release and fetches exactly the rendered tags, so every
 byte is held against its tag before vLLM starts. New versions come by applying a newly rendered file, never by API.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from tunegate.core.files import digest_bytes
 from tunegate.core.settings import Params
 from tunegate.records.released import Released
-from tunegate.serve.base import memory_gib
-from tunegate.serve.compose import CACHE, ROOT, environment, image
-from tunegate.serve.plan import Wanted, served
-from tunegate.serve.render import config, dump
+from tunegate.serve.base import BYTES, memory_gib
+from tunegate.serve.compose import CACHE, ROOT, UPDATES, environment, image, own_environment
+from tunegate.serve.plan import Wanted, served, whole
+from tunegate.serve.render import config, dump, whole_configs, whole_file
 
 NAME = "tunegate-vllm"
-LABELS = {"app.kubernetes.io/name": NAME, "app.kubernetes.io/managed-by": "tunegate"}
-SELECTOR = {"app.kubernetes.io/name": NAME}
 MOUNTED = "/etc/tunegate"
 CONFINED = {
     "allowPrivilegeEscalation": False,
@@ -25,50 +23,85 @@ CONFINED = {
 }
 
 
+class _Unit(NamedTuple):
+    """What one Deployment serves: its name, the server's file, the tags it needs, its port, GiB of weights; `own`: one
+    whole model, without adapters and base.
+    """
+
+    name: str
+    file: str
+    versions: list[Released]
+    port: int
+    weights: float
+    own: bool = False
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return {**self.selector, "app.kubernetes.io/managed-by": "tunegate"}
+
+    @property
+    def selector(self) -> dict[str, str]:
+        return {"app.kubernetes.io/name": self.name}
+
+
 def kubernetes(wants: list[Wanted], params: Params, weights: float) -> str:
-    """The manifests; `weights`: GiB of the base in memory."""
-    versions = served(wants)
-    file = config(versions, params)
-    settings = f"{NAME}-{digest_bytes(file.encode())[:12]}"  # another file is another name: pods never mix two
-    return dump(
+    """The manifests: of the adapters' server, and of one for each full fine-tune and variant.
+
+    `weights`: GiB of the base in memory. A whole model has as many numbers, in its own format; 8 or 4 bits are given
+    more room than they need.
+    """
+    units = []
+    if versions := served(wants):
+        units.append(_Unit(NAME, config(versions, params), versions, params.serve.port, weights))
+    files = whole_configs(whole(wants), params)
+    for at, version in enumerate(whole(wants), 1):
+        size = weights * BYTES[version.facts.get("dtype", params.base.dtype)] / BYTES[params.base.dtype]
+        name = f"{NAME}-{version.name.replace('.', '-')}"  # a Service's name has no dots
+        units.append(_Unit(name, files[whole_file(version.name)], [version], params.serve.port + at, size, own=True))
+    return dump(*(document for unit in units for document in _documents(unit, params)))
+
+
+def _documents(unit: _Unit, params: Params) -> list[dict[str, Any]]:
+    settings = f"{unit.name}-{digest_bytes(unit.file.encode())[:12]}"  # another file, another name: pods never mix two
+    return [
         {
             "apiVersion": "v1",
             "kind": "ConfigMap",
-            "metadata": {"name": settings, "labels": LABELS},
+            "metadata": {"name": settings, "labels": unit.labels},
             "immutable": True,
-            "data": {"vllm.yaml": file},
+            "data": {"vllm.yaml": unit.file},
         },
         {
             "apiVersion": "apps/v1",
             "kind": "Deployment",
-            "metadata": {"name": NAME, "labels": LABELS},
+            "metadata": {"name": unit.name, "labels": unit.labels},
             "spec": {
                 "replicas": params.serve.replicas,
-                "selector": {"matchLabels": SELECTOR},
+                "selector": {"matchLabels": unit.selector},
                 "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
-                "template": {"metadata": {"labels": LABELS}, "spec": _pod(versions, params, settings, weights)},
+                "template": {"metadata": {"labels": unit.labels}, "spec": _pod(unit, params, settings)},
             },
         },
         {
             "apiVersion": "v1",
             "kind": "Service",
-            "metadata": {"name": NAME, "labels": LABELS},
-            "spec": {"selector": SELECTOR, "ports": [{"name": "http", "port": 80, "targetPort": "http"}]},
+            "metadata": {"name": unit.name, "labels": unit.labels},
+            "spec": {"selector": unit.selector, "ports": [{"name": "http", "port": 80, "targetPort": "http"}]},
         },
-    )
+    ]
 
 
-def _pod(versions: list[Released], params: Params, settings: str, weights: float) -> dict[str, Any]:
+def _pod(unit: _Unit, params: Params, settings: str) -> dict[str, Any]:
     return {
         "automountServiceAccountToken": False,
         "terminationGracePeriodSeconds": 60,
-        "initContainers": [_adapters(versions, params)],
-        "containers": [_server(params, weights)],
+        "initContainers": [_adapters(unit.versions, params)],
+        "containers": [_server(unit, params)],
         "volumes": [
             {"name": "repository", "emptyDir": {}},
             {"name": "settings", "configMap": {"name": settings}},
             {"name": "shm", "emptyDir": {"medium": "Memory", "sizeLimit": "4Gi"}},
-            *(volume for volume, _ in _base(params)),
+            *(volume for volume, _ in ([] if unit.own else _base(params))),
         ],
     }
 
@@ -106,9 +139,9 @@ def newest(versions: list[Released]) -> Released:
     return max(versions, key=lambda version: version.order)
 
 
-def _server(params: Params, weights: float) -> dict[str, Any]:
-    port = params.serve.port
-    without = {name: value for name, value in environment(params).items() if name != "VLLM_ALLOW_RUNTIME_LORA_UPDATING"}
+def _server(unit: _Unit, params: Params) -> dict[str, Any]:
+    named = own_environment(params) if unit.own else environment(params)
+    without = {name: value for name, value in named.items() if name != UPDATES}
     return {
         "name": "vllm",
         "image": image(params),
@@ -116,17 +149,17 @@ def _server(params: Params, weights: float) -> dict[str, Any]:
         "args": ["--config", f"{MOUNTED}/vllm.yaml", "--host", "0.0.0.0"],  # noqa: S104 - the pod's address
         "workingDir": ROOT,
         "env": [{"name": name, "value": value} for name, value in without.items()],
-        "ports": [{"name": "http", "containerPort": port}],
+        "ports": [{"name": "http", "containerPort": unit.port}],
         "startupProbe": {**_health(), "periodSeconds": 10, "failureThreshold": 60},
         "readinessProbe": {**_health(), "periodSeconds": 5, "failureThreshold": 2},
         "livenessProbe": {**_health(), "periodSeconds": 20, "failureThreshold": 3, "timeoutSeconds": 5},
-        "resources": resources(params, weights),
+        "resources": resources(params, unit.weights),
         "securityContext": CONFINED,
         "volumeMounts": [
             {"name": "repository", "mountPath": ROOT, "readOnly": True},
             {"name": "settings", "mountPath": MOUNTED, "readOnly": True},
             {"name": "shm", "mountPath": "/dev/shm"},  # noqa: S108 - the pod's own
-            *(mount for _, mount in _base(params)),
+            *(mount for _, mount in ([] if unit.own else _base(params))),
         ],
     }
 

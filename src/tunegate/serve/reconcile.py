@@ -20,7 +20,7 @@ from tunegate.serve.difference import Difference, compare
 from tunegate.serve.fetch import fetch_version
 from tunegate.serve.own import Own, own_servers
 from tunegate.serve.plan import Wanted, folder, plan
-from tunegate.serve.routes import ROUTES, follow
+from tunegate.serve.routes import ROUTES, alone, follow
 from tunegate.serve.server import NOT_ENABLED, Refused, Server, Unanswered
 
 WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)  # seconds between tries
@@ -58,8 +58,9 @@ class Reconciler(NamedTuple):
             Unanswered, Refused: the server does not say what it has.
             ReleaseRefused: nothing is released, or not for this base.
         """
+        loaded = self.server.adapters()  # before the tags: what another loaded for a newer tag is then known as wanted
         wants = on_one_base(plan(self.root), load_params(self.root / "params.yaml"))
-        return wants, compare(wants, released(self.root), self.server.adapters())
+        return wants, compare(wants, released(self.root), loaded)
 
     def run(self) -> list[Failure]:
         """Bring the server in step; return what failed for good or after the last try.
@@ -101,6 +102,7 @@ class Reconciler(NamedTuple):
             if followed and self.grace:  # whoever has just read the old routes asks for what they named
                 self.say(f"{', '.join(difference.superfluous)}: unloaded in {self.grace:g} s")
                 self.sleep(self.grace)
+                wants, difference = self.look()  # a tag may have come meanwhile
             protected = {version.name for want in wants for version in want.versions}
             self._unload(name for name in difference.superfluous if name not in protected)
             return self._confirm(failed)
@@ -124,6 +126,10 @@ class Reconciler(NamedTuple):
         """Send the stable names to what answers now: after the new is there, before the old is taken away. Whether
         that changed anything.
         """
+        with alone(self.root):
+            return self._route_alone()
+
+    def _route_alone(self) -> bool:
         wants, difference = self.look()
         unready = {version.name for version in (*difference.missing, *difference.other_bytes)}
         unready |= {one.version.name for one in self._own() if not one.runs}

@@ -41,12 +41,12 @@ def render(root: Path) -> list[str]:
     params = load_params(root / "params.yaml")
     wants = on_one_base(plan(root), params)
     texts = {"routes.yaml": routes(wants, params), **whole_configs(whole(wants), params)}
-    lacking: list[str] = []
     if versions := served(wants):
-        texts |= {"vllm.yaml": config(versions, params), "compose.yaml": compose(params)}
-        weights = base_gib(root, params)
-        if not (lacking := _lacking(params, weights)):
-            texts["kubernetes.yaml"] = kubernetes(wants, params, weights or 0)
+        texts["vllm.yaml"] = config(versions, params)
+    texts["compose.yaml"] = compose(wants, params)
+    weights = base_gib(root, params)
+    if not (lacking := _lacking(params, weights)):
+        texts["kubernetes.yaml"] = kubernetes(wants, params, weights or 0)
     for stale in {path.name for form in FORMS for path in (root / SERVING).glob(form)} - set(texts):
         (root / SERVING / stale).unlink()
     for name, text in texts.items():

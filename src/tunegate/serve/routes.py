@@ -1,5 +1,8 @@
 """`serving/routes.yaml`: which version answers for the stable name of an adapter, for a router to read."""
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,16 @@ def routes(wants: list[Wanted], params: Params) -> str:
     An adapter without a production version has no stable name yet: its canary is asked by its versioned name.
     """
     return dump({"routes": {want.key: _route(want, params.serve.canary_weight) for want in wants if want.prod}})
+
+
+@contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """One at a time looks and writes the routes: who writes later has looked later. The lock goes with the process."""
+    path = root / SERVING / ".routes.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
 
 
 def follow(root: Path, wants: list[Wanted], params: Params, *, unready: frozenset[str]) -> bool:

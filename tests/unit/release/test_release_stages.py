@@ -139,5 +139,5 @@ def test_the_commands_of_the_operating_page_do_what_it_says(repository: Path) ->
         command = [sys.executable, "-m", "tunegate.cli", *words]
         done = subprocess.run(command, cwd=repository, env=os.environ, capture_output=True, text=True, check=True)
         said = done.stdout
-    assert len(typed) == 6
+    assert len(typed) == 7
     assert "now:\n  canary: v1.1.0\n  prod: v1.0.0\n" in said

@@ -9,25 +9,32 @@ from typing import Any
 import pytest
 import yaml
 from jsonschema import Draft7Validator
-from serve_cases import CLUSTER, PARAMS, ROOT, WANTS, params
+from serve_cases import CLUSTER, FULL, OWN, PARAMS, ROOT, WANTS, params
 
 from tunegate.core.settings import Params
 from tunegate.serve.compose import compose
 from tunegate.serve.kubernetes import kubernetes
+from tunegate.serve.plan import Wanted, wanted, whole
+from tunegate.serve.render import whole_configs
+
+ALONE = wanted([FULL], [])
 
 
 @pytest.mark.parametrize(("host", "said", "allowed"),
                          [("127.0.0.1", None, True), ("0.0.0.0", None, False), ("0.0.0.0", True, True),  # noqa: S104
                           ("127.0.0.1", False, False)])  # fmt: skip
 def test_only_this_machine_may_change_adapters_unless_told(host: str, said: bool | None, allowed: bool) -> None:  # noqa: FBT001
-    variables = yaml.safe_load(compose(params(host=host, runtime_updates=said)))["services"]["vllm"]["environment"]
+    variables = yaml.safe_load(compose(WANTS, params(host=host, runtime_updates=said)))["services"]["vllm"][
+        "environment"
+    ]
     assert ("VLLM_ALLOW_RUNTIME_LORA_UPDATING" in variables) is allowed
     assert variables["VLLM_PLUGINS"] == ""  # no resolver that loads what a request names
 
 
+@pytest.mark.parametrize("wants", [WANTS, OWN, ALONE])
 @pytest.mark.parametrize("settings", [PARAMS, CLUSTER])
-def test_compose_is_valid_by_the_compose_specification(settings: Params, tmp_path: Path) -> None:
-    (tmp_path / "compose.yaml").write_text(compose(settings), encoding="utf-8")
+def test_compose_is_valid_by_the_compose_specification(settings: Params, wants: list[Wanted], tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text(compose(wants, settings), encoding="utf-8")
     words = ["-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(tmp_path / "compose.yaml")]
     done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -50,6 +57,33 @@ def test_manifests_are_valid_by_kubernetes_own_schema(settings: Params) -> None:
     assert [fault for document in documents for fault in kubernetes_faults(document)] == []
     documents[1]["spec"]["template"]["spec"]["containers"][0]["readynessProbe"] = {}
     assert kubernetes_faults(documents[1])  # the schema does see a misspelt key
+
+
+def test_a_full_fine_tune_and_a_variant_have_a_deployment_and_a_service_of_their_own() -> None:
+    documents = list(yaml.safe_load_all(kubernetes(OWN, CLUSTER, 8)))
+    assert [fault for document in documents for fault in kubernetes_faults(document)] == []
+    names = [document["metadata"]["name"] for document in documents if document["kind"] == "Service"]
+    assert names == ["tunegate-vllm", "tunegate-vllm-triage-v2-0-0", "tunegate-vllm-triage-int8-v1-0-0"]
+    selectors = [document["spec"]["selector"] for document in documents if document["kind"] == "Service"]
+    assert len({json.dumps(selector) for selector in selectors}) == 3  # no Service sends requests to another's pods
+    pods = [document["spec"]["template"]["spec"] for document in documents if document["kind"] == "Deployment"]
+    assert [pod["initContainers"][0]["args"][4:] for pod in pods] == [
+        ["reply@v1.0.0"], ["triage@v2.0.0"], ["triage-int8@v1.0.0"],
+    ]  # fmt: skip
+    memory = [pod["containers"][0]["resources"]["requests"]["memory"] for pod in pods]
+    assert memory == ["12Gi", "12Gi", "8Gi"]  # the variant in 16 bits, the base in 32
+
+
+def test_a_container_of_each_on_the_port_that_its_file_names() -> None:
+    services = yaml.safe_load(compose(OWN, PARAMS))["services"]
+    files = whole_configs(whole(OWN), PARAMS)
+    assert list(services) == ["vllm", "triage-v2.0.0", "triage-int8-v1.0.0"]
+    for name in ("triage-v2.0.0", "triage-int8-v1.0.0"):
+        port = yaml.safe_load(files[f"vllm-{name}.yaml"])["port"]
+        assert services[name]["command"][:2] == ["--config", f"serving/vllm-{name}.yaml"]
+        assert services[name]["ports"] == [f"127.0.0.1:{port}:{port}"]
+        assert "VLLM_ALLOW_RUNTIME_LORA_UPDATING" not in services[name]["environment"]
+    assert list(yaml.safe_load(compose(ALONE, PARAMS))["services"]) == ["triage-v2.0.0"]
 
 
 def test_a_pod_fetches_exactly_the_rendered_versions() -> None:

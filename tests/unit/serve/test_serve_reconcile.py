@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +13,8 @@ from serve_project import Project
 from vllm_server import VllmServer
 
 from tunegate.core.errors import ReleaseRefused
-from tunegate.serve.plan import folder, plan, served
+from tunegate.serve.difference import Difference
+from tunegate.serve.plan import Wanted, folder, plan, served
 from tunegate.serve.reconcile import Reconciler
 from tunegate.serve.server import Server, server_of
 from tunegate.serve.watch import Watch
@@ -247,6 +250,59 @@ def test_two_reconcilers_at_once_do_not_quarrel(project: Project, vllm: VllmServ
     for version in missing:  # the first had looked before the second loaded
         assert one._load(version, {}) is None
     assert set(vllm.loaded) == {"triage-v1.0.0", "triage-v1.1.0"}
+
+
+def test_of_two_at_once_the_later_look_writes_the_routes(project: Project, vllm: VllmServer) -> None:
+    """The first has looked and is slow; meanwhile a tag comes, and a second reconciler with it."""
+    assert reconciler(project, vllm).run() == []
+    entered, go_on = threading.Event(), threading.Event()
+
+    class Slow(Reconciler):
+        def look(self) -> tuple[list[Wanted], Difference]:
+            found = super().look()
+            entered.set()
+            go_on.wait(10)
+            return found
+
+    first = threading.Thread(target=Slow(*reconciler(project, vllm))._route)
+    first.start()
+    assert entered.wait(10)
+    project.assign("prod", "1.2.0")
+    second = threading.Thread(target=reconciler(project, vllm).run)
+    second.start()
+    while "triage-v1.2.0" not in vllm.loaded:
+        time.sleep(0.01)
+    second.join(0.5)  # without the lock it would be done by now, and the first would write over it
+    go_on.set()
+    first.join(20)
+    second.join(20)
+    assert routed(project) == {"triage-v1.2.0": 100}
+
+
+def test_a_version_that_is_promoted_during_the_grace_is_not_unloaded(project: Project, vllm: VllmServer) -> None:
+    assert reconciler(project, vllm).run() == []
+    project.assign("prod", "1.2.0")  # the canary 1.1.0 leaves with that
+    one = reconciler(project, vllm)._replace(grace=3.0, sleep=lambda _: project.assign("prod", "1.1.0"))
+    one.run()
+    assert "triage-v1.1.0" in vllm.loaded
+    assert ("unload_lora_adapter", "triage-v1.1.0") not in vllm.calls
+
+
+def test_a_version_that_another_loads_during_the_look_is_known_as_wanted(project: Project, vllm: VllmServer) -> None:
+    """The server is asked before the tags are read, so what a newer tag had loaded is never superfluous."""
+    one = reconciler(project, vllm)
+    one.run()
+    adapters = one.server.adapters()
+    project.assign("prod", "1.2.0")
+    reconciler(project, vllm).run()
+
+    class Before(Server):
+        def adapters(self) -> dict[str, str]:
+            return adapters
+
+    found = one._replace(server=Before(*one.server)).look()[1]
+    assert [version.version for version in found.missing] == ["1.2.0"]
+    assert "triage-v1.2.0" not in found.superfluous
 
 
 def test_a_watch_does_not_try_again_what_failed_until_something_changes(

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from serve_cases import CLUSTER, PARAMS, ROOT, STAGES, VERSIONS, WANTS, params, staged, version
+from serve_cases import CLUSTER, FULL, OWN, PARAMS, ROOT, SMALL, STAGES, VERSIONS, WANTS, params, staged, version
 
 from tunegate.core.errors import ModelError, ReleaseRefused, SettingsError
 from tunegate.core.params import parse_params
@@ -73,9 +73,6 @@ def test_the_two_newest_production_versions_are_always_served(history: list[tupl
         assert triage.prod.version == newest[0]
 
 
-FULL = version("triage", "2.0.0", method="full", base="f" * 64)
-
-
 def test_a_full_fine_tune_gets_a_server_of_its_own_and_the_routes_know_it() -> None:
     wants = on_one_base(wanted([FULL, VERSIONS[1]], staged("prod 1.10.0", "canary 2.0.0")), PARAMS)
     assert names(wants) == ["triage-v1.10.0"]
@@ -89,8 +86,7 @@ def test_a_full_fine_tune_gets_a_server_of_its_own_and_the_routes_know_it() -> N
 
 
 def test_a_variant_is_served_in_the_number_format_it_was_measured_in() -> None:
-    small = version("triage-int8", "1.0.0", method="full", dtype="bfloat16")
-    files = whole_configs(whole(wanted([small, FULL], [])), PARAMS)
+    files = whole_configs(whole(wanted([SMALL, FULL], [])), PARAMS)
     assert yaml.safe_load(files["vllm-triage-int8-v1.0.0.yaml"])["dtype"] == "bfloat16"
     assert yaml.safe_load(files["vllm-triage-v2.0.0.yaml"])["dtype"] == PARAMS.base.dtype
 
@@ -114,10 +110,12 @@ def test_bytes_that_differ_never_come_to_lie_in_one_path() -> None:
     [
         ("vllm.yaml", config(served(WANTS), PARAMS)),
         ("routes.yaml", routes(WANTS, PARAMS)),
-        ("compose-cpu.yaml", compose(PARAMS)),
-        ("compose-gpu.yaml", compose(CLUSTER)),
+        ("compose-cpu.yaml", compose(WANTS, PARAMS)),
+        ("compose-gpu.yaml", compose(WANTS, CLUSTER)),
         ("kubernetes-cpu.yaml", kubernetes(WANTS, params(repository="https://git.example.com/support.git"), 0.01)),
         ("kubernetes-gpu.yaml", kubernetes(WANTS, CLUSTER, 15.2)),
+        ("compose-own.yaml", compose(OWN, PARAMS)),
+        ("kubernetes-own.yaml", kubernetes(OWN, CLUSTER, 15.2)),
     ],
 )
 def test_the_file_is_as_reviewed(golden: Callable[[str, str], None], name: str, text: str) -> None:
@@ -194,4 +192,4 @@ def test_a_file_that_is_no_safetensors_is_named(tmp_path: Path) -> None:
 def test_a_hub_id_has_no_size_unless_it_is_given() -> None:
     hub = PARAMS.model_copy(update={"base": PARAMS.base.model_copy(update={"model": "org/m", "revision": "a" * 40})})
     assert base_gib(ROOT, hub) is None
-    assert yaml.safe_load(compose(hub))["services"]["vllm"]["volumes"][1].startswith("hub:")
+    assert yaml.safe_load(compose(WANTS, hub))["services"]["vllm"]["volumes"][1].startswith("hub:")

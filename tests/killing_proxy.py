@@ -1,0 +1,51 @@
+"""A proxy before a server that dies in the middle of a load: the request has reached it, the answer never comes."""
+
+import socket
+import threading
+from collections.abc import Callable
+from typing import Self
+
+LOAD = b"POST /v1/load_lora_adapter"
+
+
+class KillingProxy:
+    """Forwards bytes both ways; the first request that loads is forwarded, then `kill` is called."""
+
+    def __init__(self, port: int, kill: Callable[[], None]) -> None:
+        self.port, self.kill, self.killed = port, kill, threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        try:
+            with client, socket.create_connection(("127.0.0.1", self.port), timeout=60) as server:
+                threading.Thread(target=self._copy, args=(client, server), daemon=True).start()
+                while data := server.recv(65536):
+                    client.sendall(data)
+        except OSError:
+            return
+
+    def _copy(self, client: socket.socket, server: socket.socket) -> None:
+        try:
+            while data := client.recv(65536):
+                server.sendall(data)
+                if LOAD in data and not self.killed.is_set():
+                    self.kill()
+                    self.killed.set()
+        except OSError:
+            return
