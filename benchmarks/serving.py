@@ -31,8 +31,8 @@ from serving_clients import Clients  # noqa: E402
 from tunegate.release.promote import promote, rollback  # noqa: E402
 from tunegate.serve.reconcile import Reconciler  # noqa: E402
 from tunegate.serve.render import render  # noqa: E402
-from tunegate.serve.server import Server  # noqa: E402
-from tunegate.serve.up import command, environment, wait_until_healthy  # noqa: E402
+from tunegate.vllm.process import command, environment, wait_until_healthy  # noqa: E402
+from tunegate.vllm.server import Server  # noqa: E402
 
 PORT, SECONDS, NEW_TOKENS, RANK = 8791, 10.0, 64, 16
 ARMS = {

@@ -19,7 +19,7 @@ from remote_servers import KEY, SECRET, free_port, s3_server
 from serving_clients import ask
 
 from tunegate.records.release_keys import VARIABLE
-from tunegate.serve.up import command, environment, wait_until_healthy
+from tunegate.vllm.process import command, environment, wait_until_healthy
 
 pytestmark = pytest.mark.slow
 PORT, S3 = 8773, free_port()

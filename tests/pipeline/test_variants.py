@@ -16,8 +16,9 @@ from release_project import commit, run
 from remote_servers import free_port
 from serving_clients import ask_chat
 
+from tunegate.judge.rows import SERVED_CHECKS
 from tunegate.records.manifest import Manifest
-from tunegate.serve.up import command, environment, wait_until_healthy
+from tunegate.vllm.process import command, environment, wait_until_healthy
 
 pytestmark = pytest.mark.slow
 __all__ = ["home"]  # a fixture
@@ -34,6 +35,7 @@ def add_variant(root: Path, port: int) -> None:
     convert = {"method": "gptq", "scheme": "W8A8", "dtype": "float32"}  # 32 bits are fast on any CPU
     params["variants"] = {KEY: {"of": "triage", "convert": convert}}
     params["serve"]["port"] = port
+    params["adapters"]["triage"]["gate"]["served"] = True  # the probe asks a server of these very bytes
     (root / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
     pipeline = yaml.safe_load((root / "dvc.yaml").read_text(encoding="utf-8"))
     pipeline["artifacts"][KEY] = {"path": f"build/release/{KEY}", "type": "model"}
@@ -58,6 +60,7 @@ def _made_and_judged(home: Path) -> None:
     rows = {gate["id"]: gate for gate in verdict["gates"]}
     assert rows["variant/exact_match"]["base"] == pytest.approx(rows["variant/exact_match"]["candidate"], abs=0.03)
     assert set(verdict["inputs"]) >= {"parent", "parent_looks"}
+    assert {rows[f"probe/{check}"]["outcome"] for check in SERVED_CHECKS} == {"PASS"}
     assert "METRIC" not in done.stdout  # not a line a layer
 
 

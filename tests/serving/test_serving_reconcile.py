@@ -24,8 +24,8 @@ from tunegate.records.stages import assignments
 from tunegate.release.promote import promote, rollback
 from tunegate.serve.reconcile import Reconciler
 from tunegate.serve.render import render
-from tunegate.serve.server import Server
-from tunegate.serve.up import command, environment, wait_until_healthy
+from tunegate.vllm.process import command, environment, wait_until_healthy
+from tunegate.vllm.server import Server
 
 pytestmark = pytest.mark.slow
 PORT = 8766

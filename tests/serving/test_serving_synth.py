@@ -17,7 +17,7 @@ import pytest
 import yaml
 from synth_project import KEY, REPOSITORY, cache, made, make_synth_project, output, rejected
 
-from tunegate.serve.up import command, environment, wait_until_healthy
+from tunegate.vllm.process import command, environment, wait_until_healthy
 
 pytestmark = pytest.mark.slow
 

@@ -21,7 +21,7 @@ from tunegate.records.example import read_examples
 from tunegate.records.released import Released
 from tunegate.serve.plan import ADAPTERS, folder
 from tunegate.serve.render import config
-from tunegate.serve.up import command, environment, wait_until_healthy
+from tunegate.vllm.process import command, environment, wait_until_healthy
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]

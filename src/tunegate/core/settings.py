@@ -159,6 +159,7 @@ class Gate(Section):
     `free_looks`: candidates that one test split may judge at the full `alpha`; for more it is divided by their number.
     `max_leak_gap`: a gain on test that is shown to be further than this above that on validation fails: a leak.
     `signers`: Ed25519 public keys (64 hex digits); where there are any, each score file must carry a signature of one.
+    `served`: the probe starts a real vLLM on the candidate, and what it answers there is demanded too.
     """
 
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
@@ -171,6 +172,7 @@ class Gate(Section):
     free_looks: Count = 3
     max_leak_gap: Share = 0.05
     signers: Annotated[tuple[PublicKey, ...], Field(strict=False)] = ()
+    served: bool = False
     waivers: Annotated[tuple[Waiver, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
@@ -183,10 +185,11 @@ class Gate(Section):
 
     @model_serializer(mode="wrap")
     def _plain(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without `parent` where there is none: the policy of an adapter stays the bytes that older verdicts hold."""
+        """Without `parent` and `served` where they ask nothing: a policy stays the bytes that older verdicts hold."""
         found: dict[str, Any] = handler(self)
-        if self.parent is None:
-            found.pop("parent", None)
+        for name in ("parent", "served"):
+            if not getattr(self, name):
+                found.pop(name, None)
         return found
 
     @property
@@ -220,7 +223,7 @@ class Adapter(Section):
     @model_validator(mode="after")
     def _measured(self) -> "Adapter":
         wanted = {self.baseline.metric, *(g.metric for g in self.gate.gains), *(f.metric for f in self.gate.floors)}
-        if missing := sorted(wanted - set(self.evaluate.metrics)):
+        if missing := sorted((wanted | set(self.release.headline)) - set(self.evaluate.metrics)):
             message = f"not measured: add {', '.join(missing)} to evaluate.metrics"
             raise ValueError(message)
         return self

@@ -16,13 +16,13 @@ from tunegate.core.errors import DataError, SettingsError
 from tunegate.core.evaluate_settings import Evaluate, Hub
 from tunegate.core.files import digest_bytes, digest_file, dump_json, read_json
 from tunegate.evaluate.classes import Classes, labels_of
-from tunegate.evaluate.modules import Module, load_hub, load_local, module_of
+from tunegate.evaluate.modules import Module, load_hub, load_local
 from tunegate.evaluate.values import Values, merge, read_values, single
 from tunegate.models.generate import Answer
 from tunegate.records.answer_schema import AnswerSchema
+from tunegate.records.metric_names import FIELD, module_of
 
 VERSION = "2"
-FIELD = "field"  # the module of every name that is no other module's
 
 
 class Row(NamedTuple):

@@ -107,9 +107,3 @@ def load_hub(name: str, identifier: str, revision: str) -> Module:
             next_step="check the name, the network and HF_HUB_OFFLINE, or copy the module to evals/metrics",
         ) from None
     return Module(name, loaded, where=f"{identifier} at {revision}", digest=revision[:16])
-
-
-def module_of(folder: Path, metric: str) -> str | None:
-    """The module that measures `metric`: of the same name, or the longest one whose name and `_` it begins with."""
-    there = sorted((path.parent.name for path in folder.glob("*/*.py") if path.stem == path.parent.name), key=len)
-    return next((name for name in reversed(there) if metric == name or metric.startswith(f"{name}_")), None)

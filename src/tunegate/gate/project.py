@@ -6,7 +6,9 @@ from typing import Any
 import yaml
 
 from tunegate.core.errors import SettingsError
+from tunegate.core.files import read_json
 from tunegate.core.settings import Base, Params
+from tunegate.records.metric_names import module_names, module_of
 from tunegate.records.release_keys import trusted
 
 
@@ -16,7 +18,8 @@ def check_project(root: Path, params: Params) -> None:
     Raises:
         SettingsError: something that they name is not there; the message lists all.
     """
-    found = [*_base(root, params.base), *_data(root, params), *_artifacts(root, params), *_signers(root, params)]
+    found = [*_base(root, params.base), *_data(root, params), *_metrics(root, params), *_artifacts(root, params)]
+    found += _signers(root, params)
     if found:
         lines = "\n".join(f"  {fault}" for fault in found)
         raise SettingsError(f"params.yaml names what is not there, {len(found)} fault(s):\n{lines}",
@@ -49,6 +52,33 @@ def _data(root: Path, params: Params) -> list[str]:
             if name and not (datasets / key / name).is_file():
                 found.append(f"adapters.{key}.{section}.answer_schema: datasets/{key}/{name}: no such file")
     return found
+
+
+def _metrics(root: Path, params: Params) -> list[str]:
+    """A name that no module has is a field of the JSON answer: one that the schema does not know is a slip of the pen,
+    and would be found only when the base's answers are there.
+    """
+    modules = root / "evals" / "metrics"
+    found = []
+    for key, adapter in params.adapters.items():
+        fields = _fields(root / "datasets" / key / (adapter.evaluate.answer_schema or ""))
+        for name in adapter.evaluate.metrics:
+            if not fields or name in fields or name in adapter.evaluate.hub or module_of(modules, name):
+                continue
+            known = ", ".join([*module_names(modules), *fields])
+            found.append(
+                f"adapters.{key}.evaluate.metrics: {name}: no metric and no field of the schema; there are: {known}"
+            )
+    return found
+
+
+def _fields(schema: Path) -> list[str]:
+    """The fields of the answer, by its schema; empty where that does not say."""
+    if not schema.is_file():
+        return []
+    content = read_json(schema, SettingsError, next_step="it has to be a JSON Schema")
+    named = content.get("properties") if isinstance(content, dict) else None
+    return sorted(named) if isinstance(named, dict) else []
 
 
 def _artifacts(root: Path, params: Params) -> list[str]:

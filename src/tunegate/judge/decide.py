@@ -14,7 +14,7 @@ from tunegate.judge.human_rows import human_rows
 from tunegate.judge.leak import leak_rows
 from tunegate.judge.levels import levels, looks_faults, looks_words
 from tunegate.judge.regression import regression_rows, variant_rows
-from tunegate.judge.rows import REQUIRED_CHECKS, declared_rows, evidence_rows, failed, probe_row
+from tunegate.judge.rows import declared_rows, demanded, evidence_rows, failed, probe_row
 from tunegate.judge.task_rows import floor_rows, gain_rows
 from tunegate.judge.variant import of_any_format
 from tunegate.judge.waivers import apply_waivers
@@ -49,7 +49,7 @@ def decide(
         rows += variant_rows(task, evidence, policy, level.task)
         rows += leak_rows(task, evidence, policy, level.veto)
         forgetting, warnings = forgetting_rows(evidence, policy, level, declared)
-        rows += [*forgetting, *human_rows(task, evidence, policy, level.task), *_probes(task, evidence.probe)]
+        rows += [*forgetting, *human_rows(task, evidence, policy, level.task), *_probes(task, evidence.probe, policy)]
     waived = apply_waivers(rows, policy.waivers, today)
     return Verdict(
         key=key,
@@ -81,8 +81,8 @@ def worst(rows: Sequence[GateResult]) -> Outcome:
     return Outcome.PASS if rows else Outcome.ERROR
 
 
-def _probes(key: str, probe: ProbeReport) -> list[GateResult]:
-    names = dict.fromkeys([*REQUIRED_CHECKS, *(check.name for check in probe.checks)])
+def _probes(key: str, probe: ProbeReport, policy: Gate) -> list[GateResult]:
+    names = dict.fromkeys([*demanded(policy), *(check.name for check in probe.checks)])
     return [_probe(probe_row(key, name), [check for check in probe.checks if check.name == name]) for name in names]
 
 

@@ -19,7 +19,18 @@ REQUIRED_CHECKS = (
     "tokenizer_as_served",
     "lengths_fit_the_server",
 )
+SERVED_CHECKS = (  # demanded besides, where `gate.served` asks for a real server
+    "served_under_its_name",
+    "served_tokens_match",
+    "served_answers_match",
+    "served_logprobs_match",
+)
 MACRO = "forgetting/macro"
+
+
+def demanded(policy: Gate) -> tuple[str, ...]:
+    """The names of the probe's checks without which there is no verdict."""
+    return (*REQUIRED_CHECKS, *(SERVED_CHECKS if policy.served else ()))
 
 
 def rounded(number: float) -> float:
@@ -95,7 +106,7 @@ def declared_rows(key: str, policy: Gate) -> list[GateResult]:
         *(variant_row(key, gain.metric) for gain in policy.gains if policy.parent),
         macro_row(),
         *([human_row(key, "overall")] if policy.human else []),
-        *(probe_row(key, check) for check in REQUIRED_CHECKS),
+        *(probe_row(key, check) for check in demanded(policy)),
     ]
 
 

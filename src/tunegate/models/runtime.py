@@ -58,6 +58,15 @@ def _keep_memory() -> None:
         libc.mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
 
 
+def free_memory() -> None:
+    """Give back what torch keeps of models that nobody holds any more: another process wants the accelerator."""
+    import gc
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
 def quiet_bars() -> None:
     """No progress bars of transformers where nobody watches; call it before a model is loaded or saved."""
     import transformers

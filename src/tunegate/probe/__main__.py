@@ -15,7 +15,7 @@ def main() -> None:
         parser.add_argument(name, type=Path)
     args = parser.parse_args()
     params = load_params(Path("params.yaml"))
-    settings, room = adapter_of(params, args.key).evaluate, params.serve.max_model_len
+    adapter, room = adapter_of(params, args.key), params.serve.max_model_len
 
     from tunegate.models.runtime import set_up
 
@@ -23,7 +23,15 @@ def main() -> None:
 
     from tunegate.probe.stage import probe
 
-    found = probe(args.data, args.adapter, args.outputs, base=params.base_of(args.key), settings=settings, room=room)
+    found = probe(
+        args.data,
+        args.adapter,
+        args.outputs,
+        base=params.base_of(args.key),
+        settings=adapter.evaluate,
+        room=room,
+        served=adapter.gate.served,
+    )
     found.write(args.report)
     for check in found.checks:
         print(f"{args.key} {check.name}: {'ok' if check.passed else 'NOT OK'}: {check.detail}")

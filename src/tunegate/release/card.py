@@ -5,9 +5,9 @@ from typing import Any
 
 import yaml
 
-from tunegate.core.settings import Release
+from tunegate.core.settings import Gate, Release
 from tunegate.records.manifest import Manifest, VariantOf
-from tunegate.records.verdict import Verdict, WaiverUsed
+from tunegate.records.verdict import GateResult, Verdict, WaiverUsed
 
 BODY = """\
 # {key}
@@ -32,6 +32,14 @@ BODY = """\
 | metric | prompted base | this model |
 |---|---|---|
 {scores}
+
+## General abilities
+
+What the base could do before, on the same documents (lm-eval tasks). The gate's limit for a loss is {max_drop:.0%}.
+
+| task | base | this model | change | verdict |
+|---|---|---|---|---|
+{general}
 {variant}
 ## Waivers
 
@@ -74,6 +82,8 @@ def model_card(manifest: Manifest, release: Release, verdict: Verdict, data: dic
         data_summary=_data(data),
         intended_use=release.intended_use,
         scores="\n".join(rows),
+        max_drop=Gate.model_validate(verdict.policy).forgetting.max_drop,
+        general="\n".join(_general(gate) for gate in verdict.gates if gate.kind == "noninferiority"),
         variant=_variant(manifest),
         waivers="\n".join(waivers) or "None.",
     )
@@ -109,6 +119,14 @@ documents. The gate holds the loss against `variants.{manifest.key}.max_drop` (`
 |---|---|---|---|
 {lines}
 """
+
+
+def _general(gate: GateResult) -> str:
+    """One task of the forgetting suite, or all together; a task that only informs has no verdict of its own."""
+    name = "all together" if gate.id.endswith("/macro") else gate.task
+    change = f"{gate.candidate / gate.base - 1:+.1%}" if gate.base and gate.candidate is not None else "-"
+    said = f"{gate.outcome}{' (waived)' if gate.waived else ''}" if gate.decides else "-"
+    return f"| {name} | {_number(gate.base)} | {_number(gate.candidate)} | {change} | {said} |"
 
 
 def _compared(name: str, before: float, after: float, places: int) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from tunegate.core.settings import Params
 from tunegate.records.released import Released
 from tunegate.serve.plan import Wanted, whole
-from tunegate.serve.server import Refused, Server, Unanswered
+from tunegate.vllm.server import Refused, Server, Unanswered
 
 
 class Own(NamedTuple):

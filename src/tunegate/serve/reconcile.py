@@ -21,7 +21,7 @@ from tunegate.serve.fetch import fetch_version
 from tunegate.serve.own import Own, own_servers
 from tunegate.serve.plan import Wanted, folder, plan
 from tunegate.serve.routes import ROUTES, alone, follow
-from tunegate.serve.server import NOT_ENABLED, Refused, Server, Unanswered
+from tunegate.vllm.server import NOT_ENABLED, Refused, Server, Unanswered
 
 WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)  # seconds between tries
 GRACE = 5.0  # seconds from the change of the routes to the unloading of what they named before

@@ -16,14 +16,12 @@ from tunegate.core.settings import Params
 from tunegate.records.released import Released
 from tunegate.serve.base import base_gib, on_one_base
 from tunegate.serve.plan import folder, plan, served, whole
+from tunegate.vllm.settings import AS_EVALUATED, smallest_rank
 
 SERVING = Path("serving")
 CONFIG = SERVING / "vllm.yaml"
-RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)  # what vLLM's --max-lora-rank accepts
 HEAD = "# Rendered from the tags by `tunegate serve render`; do not edit. Paths are from the repository's root.\n"
 FORMS = ("vllm.yaml", "vllm-*.yaml", "compose.yaml", "kubernetes.yaml")  # what an earlier rendering may have left
-# What a request that says nothing gets: vLLM would take the base's own sampling, and that was not evaluated.
-AS_EVALUATED = {"temperature": 0, "repetition_penalty": 1.0}
 WARM = 3  # production, the one before, and a canary
 
 
@@ -140,12 +138,7 @@ def max_rank(versions: list[Released]) -> int:
         raise ReleaseRefused(
             "only full fine-tunes are released, no adapter", next_step="`tunegate serve up --model NAME`"
         )
-    rank = max(int(version.facts["rank"]) for version in versions)
-    if rank > RANKS[-1]:
-        raise ReleaseRefused(
-            f"rank {rank}: vLLM serves adapters up to rank {RANKS[-1]}", next_step="train a lower rank"
-        )
-    return next(allowed for allowed in RANKS if allowed >= rank)
+    return smallest_rank(max(int(version.facts["rank"]) for version in versions))
 
 
 class _Dumper(yaml.SafeDumper):

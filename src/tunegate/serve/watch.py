@@ -11,7 +11,7 @@ from tunegate.serve.difference import table
 from tunegate.serve.own import Own, own_servers
 from tunegate.serve.plan import folder, served
 from tunegate.serve.reconcile import WAITS, Failure, Reconciler
-from tunegate.serve.server import Refused, Unanswered, server_of
+from tunegate.vllm.server import Refused, Unanswered, server_of
 
 
 def status(root: Path, url: str) -> int:

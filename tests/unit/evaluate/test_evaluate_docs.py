@@ -5,8 +5,8 @@ from pathlib import Path
 
 from tunegate.core.evaluate_settings import Evaluate
 from tunegate.evaluate.metrics import Row, make_metrics
-from tunegate.evaluate.modules import module_of
 from tunegate.models.generate import Answer
+from tunegate.records.metric_names import module_of
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")

@@ -9,6 +9,7 @@ import pytest
 
 from tunegate.core.settings import Gate
 from tunegate.judge.decide import decide, error_verdict
+from tunegate.judge.rows import SERVED_CHECKS
 from tunegate.records.evidence import Evidence
 from tunegate.records.scores import Sample, ScoreFile, TaskScores
 from tunegate.records.verdict import GateResult, Outcome, Verdict
@@ -95,6 +96,25 @@ def test_a_probe_that_did_not_hold_fails_and_a_missing_one_is_an_error(check: st
     assert judged(good._replace(probe=factories.probe_report(failed=[check]))).outcome is Outcome.FAIL
     names = [name for name in factories.CHECKS if name != check]
     assert judged(good._replace(probe=factories.probe_report(names=names))).outcome is Outcome.ERROR
+
+
+@pytest.mark.parametrize("check", SERVED_CHECKS)
+def test_a_policy_with_a_server_demands_what_it_answered(check: str) -> None:
+    good, served = factories.evidence(), with_policy(served=True)
+    assert judged(good, served).outcome is Outcome.ERROR  # a report without a server is no evidence for it
+    whole = factories.probe_report(names=[*factories.CHECKS, *SERVED_CHECKS])
+    assert judged(good._replace(probe=whole), served).outcome is Outcome.PASS
+    harmed = factories.probe_report(names=[*factories.CHECKS, *SERVED_CHECKS], failed=[check])
+    assert judged(good._replace(probe=harmed), served).outcome is Outcome.FAIL
+    assert judged(good._replace(probe=harmed)).outcome is Outcome.FAIL  # what was seen counts, asked for or not
+    names = [name for name in (*factories.CHECKS, *SERVED_CHECKS) if name != check]
+    verdict = judged(good._replace(probe=factories.probe_report(names=names)), served)
+    assert row(verdict, f"probe/{check}").outcome is Outcome.ERROR
+
+
+def test_a_policy_without_a_server_is_recorded_as_before() -> None:
+    assert "served" not in judged(factories.evidence()).policy
+    assert judged(factories.evidence(), with_policy(served=True)).policy["served"] is True
 
 
 def test_a_probe_on_no_case_is_no_evidence() -> None:

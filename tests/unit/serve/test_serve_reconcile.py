@@ -16,8 +16,8 @@ from tunegate.core.errors import ReleaseRefused
 from tunegate.serve.difference import Difference
 from tunegate.serve.plan import Wanted, folder, plan, served
 from tunegate.serve.reconcile import Reconciler
-from tunegate.serve.server import Server, server_of
 from tunegate.serve.watch import Watch
+from tunegate.vllm.server import Server, server_of
 
 WAITS = (0.01, 0.02, 0.03)
 

@@ -17,8 +17,9 @@ from tunegate.serve.base import base_gib, memory_gib, on_one_base
 from tunegate.serve.compose import compose
 from tunegate.serve.kubernetes import kubernetes
 from tunegate.serve.plan import Wanted, folder, served, wanted, whole
-from tunegate.serve.render import RANKS, config, max_rank, whole_configs
+from tunegate.serve.render import config, max_rank, whole_configs
 from tunegate.serve.routes import routes
+from tunegate.vllm.settings import RANKS
 
 
 def names(wants: list[Wanted]) -> list[str]:

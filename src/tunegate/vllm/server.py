@@ -1,4 +1,4 @@
-"""A running vLLM server's adapters over HTTP: list, load, unload.
+"""A running vLLM server over HTTP: list, load and unload adapters, and plain requests.
 
 https://docs.vllm.ai/en/stable/features/lora.html (load_lora_adapter, unload_lora_adapter); /v1/models names the path of
 an adapter as `root`, and of an adapter's base as `parent`.
@@ -16,6 +16,7 @@ from tunegate.core.settings import Params
 
 LIST_SECONDS = 10.0
 LOAD_SECONDS = 120.0
+ANSWER_SECONDS = 300.0
 NOT_ENABLED = "the server does not load adapters while it runs"
 
 
@@ -85,6 +86,30 @@ class Server(NamedTuple):
         except Refused as fault:
             if "cannot be found" not in str(fault):
                 raise
+
+    def get(self, path: str) -> Any:
+        """The JSON at `path`.
+
+        Raises:
+            Unanswered: no answer in time, an error of the server's own, or no JSON.
+            Refused: the server says no.
+        """
+        return self._json(path, None, self.list_seconds)
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """The JSON that answers `body`.
+
+        Raises:
+            Unanswered, Refused: as `get`.
+        """
+        return self._json(path, body, ANSWER_SECONDS)
+
+    def _json(self, path: str, body: dict[str, Any] | None, seconds: float) -> Any:
+        answer = self._ask(path, body, seconds)
+        try:
+            return json.loads(answer)
+        except ValueError:
+            raise Unanswered(f"{self.url}{path} does not answer in JSON: {answer[:80]!r}") from None
 
     def _ask(self, path: str, body: dict[str, Any] | None, seconds: float) -> str:
         data = None if body is None else json.dumps(body).encode()

@@ -1,0 +1,1 @@
+"""vLLM as a program: what its files say, how it is started, what it answers."""
