@@ -31,6 +31,9 @@ def cli(root: Path, *words: str) -> str:
 
 
 def add_variant(root: Path, port: int) -> None:
+    (root / ".venv-serve").symlink_to(ROOT / ".venv-serve")
+    with (root / ".git" / "info" / "exclude").open("a", encoding="utf-8") as stream:
+        stream.write(".venv-serve\n")  # .gitignore means a folder, this is a link
     params = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
     convert = {"method": "gptq", "scheme": "W8A8", "dtype": "float32"}  # 32 bits are fast on any CPU
     params["variants"] = {KEY: {"of": "triage", "convert": convert}}
@@ -54,7 +57,8 @@ def test_a_variant_from_settings_to_answers(home: Path) -> None:
 def _made_and_judged(home: Path) -> None:
     done = dvc(home, "repro", "gate-variant")
     stages = {f"{stage}@{KEY}" for stage in ("convert", "evaluate-variant", "probe-variant", "gate-variant")}
-    assert ran(done.stdout) == stages  # nothing of the adapters ran again
+    # Nothing of the adapters ran again; DVC takes what it can from its run cache where this test was run before.
+    assert f"evaluate-variant@{KEY}" in ran(done.stdout) <= stages
     verdict = json.loads((home / "build" / "gate" / KEY / "verdict.json").read_text(encoding="utf-8"))
     assert verdict["outcome"] == "PASS"
     rows = {gate["id"]: gate for gate in verdict["gates"]}
