@@ -166,9 +166,9 @@ def test_a_server_that_is_killed_while_it_loads_gets_it_again(project: Project, 
             assert proxy.killed.wait(30)  # the load request had reached the server
             assert routed(root) == {"1.2.0"}  # nobody is sent to what is not there
             machine.start()
-            wait_for(lambda: routed(root) == {"1.1.0"}, 180)  # a request that was under way may take its two minutes
+            wait_for(lambda: routed(root) == {"1.1.0"}, 60)
             assert names(Server(machine.url)) >= {"1.1.0"}  # there before it is named
-            wait_for(lambda: names(Server(machine.url)) == {"1.1.0", "1.2.0"}, 90)
+            wait_for(lambda: names(Server(machine.url)) == {"1.1.0", "1.2.0"}, 30)
         finally:
             watch.terminate()
             watch.wait(10)

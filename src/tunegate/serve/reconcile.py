@@ -21,7 +21,7 @@ from tunegate.serve.fetch import fetch_version
 from tunegate.serve.own import Own, own_servers
 from tunegate.serve.plan import Wanted, folder, plan
 from tunegate.serve.routes import ROUTES, alone, follow
-from tunegate.vllm.server import NOT_ENABLED, Refused, Server, Unanswered
+from tunegate.vllm.server import NOT_ENABLED, Refused, Server, Troubled, Unanswered
 
 WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)  # seconds between tries
 GRACE = 5.0  # seconds from the change of the routes to the unloading of what they named before
@@ -30,11 +30,14 @@ ENABLE = "set serve.runtime_updates: true in params.yaml (whoever reaches the po
 
 
 class Failure(NamedTuple):
-    """One version (or the server) that could not be brought in step."""
+    """One version (or the server) that could not be brought in step. `silent`: nobody answered, which says nothing of
+    what the server will say when it is up.
+    """
 
     what: str
     reason: str
     next_step: str
+    silent: bool = False
 
     def __str__(self) -> str:
         reason = self.reason.removeprefix(f"{self.what}: ").removeprefix(f"{self.what} ")
@@ -107,7 +110,7 @@ class Reconciler(NamedTuple):
             self._unload(name for name in difference.superfluous if name not in protected)
             return self._confirm(failed)
         except Unanswered as fault:
-            return [Failure(self.server.url, str(fault), "is it up? `tunegate serve up`; its log says more")]
+            return [Failure(self.server.url, str(fault), "is it up? `tunegate serve up`; its log says more", True)]
         except Refused as fault:
             failed[self.server.url] = Failure(self.server.url, str(fault), _way_out(fault))
             return []
@@ -151,7 +154,7 @@ class Reconciler(NamedTuple):
         except MachineError as fault:
             return Failure(version.tag, fault.message, fault.next_step)
         except Unanswered as fault:
-            return Failure(version.tag, str(fault), RESTART)
+            return Failure(version.tag, str(fault), RESTART, silent=not isinstance(fault, Troubled))
         return None
 
     def _unload(self, names: Iterable[str]) -> None:

@@ -69,7 +69,9 @@ class Watch:
         self.state: object = None
 
     def step(self) -> None:
-        """One look. What Failed is not tried again before tags or server change; a silent server is asked once."""
+        """One look. What Failed is not tried again before tags or server change; a silent server is asked once, and
+        again each time: what it has when it is up is no sign that it failed with that.
+        """
         waits = () if self.failures and self.state is None else self.waits
         try:
             if self.fetch_tags:
@@ -81,7 +83,7 @@ class Watch:
             failures = [Failure("the plan", fault.message, fault.next_step)]
         if failures != self.failures:
             _tell(failures)
-        self.failures, self.state = failures, self._state()
+        self.failures, self.state = failures, None if any(one.silent for one in failures) else self._state()
 
     def _state(self) -> object:
         """What is wanted and what is loaded; None if that cannot be had."""

@@ -24,6 +24,10 @@ class Unanswered(Exception):  # noqa: N818 - it says what happened
     """No answer, or one that says that the server is in trouble: worth another try."""
 
 
+class Troubled(Unanswered):
+    """It answered with an error of its own (HTTP 5xx, or 429): vLLM does, to an adapter that its engine cannot take."""
+
+
 class Refused(Exception):  # noqa: N818 - it says what happened
     """The server understood and says no: the same request will be refused again."""
 
@@ -121,7 +125,7 @@ class Server(NamedTuple):
             with fault:
                 said = _message(fault.read())
             if fault.code >= http.HTTPStatus.INTERNAL_SERVER_ERROR or fault.code == http.HTTPStatus.TOO_MANY_REQUESTS:
-                raise Unanswered(f"HTTP {fault.code}: {said}") from None
+                raise Troubled(f"HTTP {fault.code}: {said}") from None
             raise Refused(said if body is None or said != "Not Found" else NOT_ENABLED) from None
         except (OSError, http.client.HTTPException) as fault:
             reason = getattr(fault, "reason", fault)  # urllib wraps what really happened

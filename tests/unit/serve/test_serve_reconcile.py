@@ -322,6 +322,20 @@ def test_a_watch_does_not_try_again_what_failed_until_something_changes(
     assert set(vllm.loaded) == {"triage-v1.0.0", "triage-v1.1.0"}
 
 
+def test_a_server_that_comes_up_just_after_it_was_given_up_is_asked_again(
+    project: Project, vllm: VllmServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A watch stood still: it took the silent server's failure for one of the state that it saw a moment later."""
+    vllm.stop()
+    watch = Watch(project.root, vllm.url, fetch_tags=False, waits=())
+    with monkeypatch.context() as patch:
+        patch.setattr("tunegate.serve.watch._tell", lambda _: vllm.start_again())
+        watch.step()
+    assert Server(vllm.url).adapters() == {}
+    watch.step()
+    assert set(vllm.loaded) == {"triage-v1.0.0", "triage-v1.1.0"}
+
+
 def test_a_watch_outlives_a_plan_that_cannot_be_had(
     project: Project, vllm: VllmServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
