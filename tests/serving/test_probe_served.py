@@ -17,9 +17,11 @@ from tunegate.models.base import Loaded
 from tunegate.probe import server as start
 from tunegate.probe.expected import Expected, expected
 from tunegate.probe.files import read_answers
-from tunegate.probe.served import CHECKS, under_its_name
+from tunegate.probe.parity import answers_match, logprobs_match, tokens_match
+from tunegate.probe.served import NEAR, SAME, under_its_name
 from tunegate.probe.stage import probe
 from tunegate.records.example import read_examples
+from tunegate.records.probe import Check
 from tunegate.vllm.server import Server
 
 pytestmark = pytest.mark.slow
@@ -58,7 +60,8 @@ def loaded() -> Loaded:
 
 def recorded(loaded: Loaded) -> list[Expected]:
     examples = read_examples(BUILD / "data" / KEY / "test.jsonl")
-    return expected(loaded, examples, read_answers(BUILD / "outputs" / KEY / "candidate" / "task.jsonl"), 40)
+    given = read_answers(BUILD / "outputs" / KEY / "candidate" / "task.jsonl")
+    return expected(loaded, examples, given, 40, PARAMS.adapters[KEY].evaluate.max_new_tokens)
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +69,16 @@ def wanted(loaded: Loaded) -> list[Expected]:
     return recorded(loaded)
 
 
-def said(server: Server, name: str, rows: list[Expected]) -> str:
+def answers(server: Server, rows: list[Expected]) -> Check:
+    return answers_match(server, rows, SAME[BASE.dtype])
+
+
+def logprobs(server: Server, rows: list[Expected]) -> Check:
+    return logprobs_match(server, rows, NEAR[BASE.dtype])
+
+
+def said(check: Check) -> str:
     """What a check that does not hold says; it names the remedy too."""
-    check = CHECKS[name](server, rows, ADAPTER, BASE)
-    assert check.name == name
     assert not check.passed
     assert check.fix
     return check.detail
@@ -93,15 +102,15 @@ def test_a_sound_adapter_passes_all_checks() -> None:
 
 def test_other_tokens_than_those_recorded(server: Server, wanted: list[Expected]) -> None:
     rows = [*wanted[1:], wanted[0]._replace(prompt=(*wanted[0].prompt, 1))]
-    detail = said(server, "served_tokens_match", rows)
+    detail = said(tokens_match(server, rows))
     assert detail == f"39 of 40 prompts have the server's token ids; first other: {wanted[0].identity}"
 
 
 def test_other_answers_than_those_recorded(server: Server, wanted: list[Expected]) -> None:
     rows = [row._replace(text="{}") for row in wanted[:2]] + wanted[2:]
-    assert "38 of 40 answers are those recorded" in said(server, "served_answers_match", rows)
+    assert "38 of 40 answers are those recorded" in said(answers(server, rows))
     endless = [row._replace(reason="length") for row in wanted[:2]] + wanted[2:]
-    assert "38 of 40" in said(server, "served_answers_match", endless)
+    assert "38 of 40" in said(answers(server, endless))
 
 
 def test_another_strength_of_the_adapter(server: Server, loaded: Loaded, wanted: list[Expected]) -> None:
@@ -114,15 +123,15 @@ def test_another_strength_of_the_adapter(server: Server, loaded: Loaded, wanted:
     finally:
         for layer in layers:
             layer.scaling["default"] *= 2
-    assert "allowed 0.002" in said(server, "served_logprobs_match", weaker)
-    assert CHECKS["served_logprobs_match"](server, wanted, ADAPTER, BASE).passed
+    assert "allowed 0.002" in said(logprobs(server, weaker))
+    assert logprobs(server, wanted).passed
 
 
 def test_one_answer_of_the_base_among_sixteen(server: Server, loaded: Loaded, wanted: list[Expected]) -> None:
     """What a server does that mixes up adapters within a batch: one wrong row is enough."""
     with loaded.model.disable_adapter():
         base = recorded(loaded)
-    said(server, "served_logprobs_match", [*wanted[:7], base[7], *wanted[8:]])
+    said(logprobs(server, [*wanted[:7], base[7], *wanted[8:]]))
 
 
 @pytest.mark.parametrize(
@@ -156,5 +165,5 @@ def test_a_server_that_samples(wanted: list[Expected], monkeypatch: pytest.Monke
     monkeypatch.setattr(start, "AS_EVALUATED", {"temperature": 1.5})
     with start.running(ADAPTER, BASE, ROOM) as sampling:
         sampling.load(start.NAME, ADAPTER)
-        assert "answers are those recorded" in said(sampling, "served_answers_match", wanted)
-        assert CHECKS["served_logprobs_match"](sampling, wanted, ADAPTER, BASE).passed  # the model itself is right
+        assert "answers are those recorded" in said(answers(sampling, wanted))
+        assert logprobs(sampling, wanted).passed  # the model itself is right

@@ -11,7 +11,9 @@ from tunegate.records.example import Example
 
 class Expected(NamedTuple):
     """One recorded answer. `chat`: what a client sends; `prompt`, `answer`: token ids, the stop token included;
-    `logprobs`: natural logarithms of the probability of each token of `answer`.
+    `logprobs`: natural logarithms of the probability of each token of `answer`; `limit`: new tokens it was allowed;
+    `as_written`: its text gives as many tokens as were written (the record has the text alone, and the same text can be
+    written in other tokens, whose probabilities nobody has measured).
     """
 
     identity: str
@@ -21,18 +23,23 @@ class Expected(NamedTuple):
     text: str
     reason: str
     logprobs: tuple[float, ...]
+    limit: int
+    as_written: bool
 
 
 def expected(
-    loaded: Loaded, examples: Sequence[Example], answers: Sequence[dict[str, Any]], most: int
+    loaded: Loaded, examples: Sequence[Example], answers: Sequence[dict[str, Any]], most: int, limit: int
 ) -> list[Expected]:
-    """The first `most` recorded answers whose document is there, each with its log-probabilities, one at a time."""
+    """The first `most` recorded answers whose document is there, each with its log-probabilities, one at a time.
+
+    `limit`: the evaluation's `max_new_tokens`.
+    """
     by_id = {example.id: example for example in examples}
     rows = [row for row in answers if row["id"] in by_id][:most]
-    return [_expected(loaded, by_id[row["id"]], row) for row in rows]
+    return [_expected(loaded, by_id[row["id"]], row, limit) for row in rows]
 
 
-def _expected(loaded: Loaded, example: Example, row: dict[str, Any]) -> Expected:
+def _expected(loaded: Loaded, example: Example, row: dict[str, Any], limit: int) -> Expected:
     written = loaded.tokenizer(row["answer"], add_special_tokens=False)["input_ids"]
     ended = [loaded.stops[0]] if row["finish_reason"] == "stop" else []
     answer = (*written, *ended) or (loaded.stops[0],)
@@ -44,6 +51,8 @@ def _expected(loaded: Loaded, example: Example, row: dict[str, Any]) -> Expected
         text=row["answer"],
         reason=row["finish_reason"],
         logprobs=_logprobs(loaded, row["prompt_ids"], answer),
+        limit=limit,
+        as_written=len(answer) == row["new_tokens"],
     )
 
 

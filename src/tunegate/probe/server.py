@@ -36,12 +36,9 @@ def running(adapter: Path, base: Base, room: int) -> Iterator[Server]:
         MachineError: no vLLM is installed, it did not start, or stopped answering; the message has the end of its log.
         ReleaseRefused: a rank that vLLM does not serve.
     """
-    with tempfile.TemporaryDirectory(prefix="tunegate-probe-") as folder, socket.socket() as found:
-        found.bind((HOST, 0))
-        port = found.getsockname()[1]
-        found.close()
+    with tempfile.TemporaryDirectory(prefix="tunegate-probe-") as folder:
+        place, port = Path(folder), _free_port()
         content = {**settings(adapter, base, room), "host": HOST, "port": port}
-        place = Path(folder)
         (place / "vllm.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
         with (place / "log").open("wb") as log:
             process = _start(Path.cwd(), place, log)
@@ -71,6 +68,12 @@ def settings(adapter: Path, base: Base, room: int) -> dict[str, Any]:
         "max-loras": 1,
         "max-lora-rank": smallest_rank(rank),
     }
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind((HOST, 0))
+        return int(found.getsockname()[1])
 
 
 def _start(root: Path, place: Path, log: IO[bytes]) -> "subprocess.Popen[bytes]":

@@ -1,4 +1,4 @@
-"""Probe one candidate: what a server will meet, checked before one is started."""
+"""Probe one candidate: what a server will meet, checked on the files, the model and, if wished, a real server."""
 
 from pathlib import Path
 
@@ -56,7 +56,8 @@ def probe(
         tokenizer_as_served(adapter, base),
         lengths_fit_the_server(answers, settings.max_new_tokens, room),
     )
-    digest, wanted = template_digest(loaded.tokenizer), expected(loaded, examples, answers, SERVED) if served else []
+    digest, limit = template_digest(loaded.tokenizer), settings.max_new_tokens
+    wanted = expected(loaded, examples, answers, SERVED, limit) if served else []
     del loaded, plain  # a server wants the accelerator's memory
     free_memory()
     if served:

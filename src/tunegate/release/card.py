@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from tunegate.core.settings import Gate, Release
+from tunegate.judge.rows import MACRO
 from tunegate.records.manifest import Manifest, VariantOf
 from tunegate.records.verdict import GateResult, Verdict, WaiverUsed
 
@@ -123,7 +124,7 @@ documents. The gate holds the loss against `variants.{manifest.key}.max_drop` (`
 
 def _general(gate: GateResult) -> str:
     """One task of the forgetting suite, or all together; a task that only informs has no verdict of its own."""
-    name = "all together" if gate.id.endswith("/macro") else gate.task
+    name = "all together" if gate.id == MACRO else gate.task
     change = f"{gate.candidate / gate.base - 1:+.1%}" if gate.base and gate.candidate is not None else "-"
     said = f"{gate.outcome}{' (waived)' if gate.waived else ''}" if gate.decides else "-"
     return f"| {name} | {_number(gate.base)} | {_number(gate.candidate)} | {change} | {said} |"
