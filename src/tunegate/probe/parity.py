@@ -67,12 +67,14 @@ def logprobs_match(server: Server, wanted: Sequence[Expected], near: float) -> C
 
     gaps = {together: _all(ask, some, together) for together in TOGETHER}
     passed = bool(some) and all(one <= near for found in gaps.values() for one in found)
-    said = "; ".join(f"{together} at once: {_worst(found):.2g}" for together, found in gaps.items())
+    worst = "; ".join(f"{together} at once: {_worst(found):.2g}" for together, found in gaps.items())
     return Check(
         name="served_logprobs_match",
         passed=passed,
         cases=len(some),
-        detail=f"log-probabilities of the worst answer differ by nats a token: {said} (allowed {near:.2g})",
+        detail=f"log-probabilities of the worst answer differ by nats a token: {worst} (allowed {near:.2g})"
+        if some
+        else f"none of {len(wanted)} answers gives as many tokens as were written",
         fix="" if passed else "the server runs another model: check target modules, dtype and the base it has loaded",
     )
 
@@ -94,7 +96,7 @@ def gap(row: Expected, written: Sequence[str], likely: Sequence[dict[str, float]
 
 def _worst(gaps: Sequence[float]) -> float:
     """The largest; one that is no number is worse than any: `max` would pass over it."""
-    return math.nan if any(math.isnan(one) for one in gaps) else max(gaps, default=math.nan)
+    return max(gaps, key=lambda one: (math.isnan(one), one), default=math.nan)
 
 
 def _all(ask: Ask, rows: Sequence[Expected], together: int) -> list[Any]:
