@@ -23,7 +23,7 @@ repro: setup        ## the main job: data, baseline, train, evaluate, judge, ren
 test: setup         ## the tests of this code, a few minutes
 	$(BIN)/python -m pytest tests -m "not slow" -n 2
 
-test-slow: setup .venv/remotes .venv/quantize   ## whole pipelines and real servers
+test-slow: setup .venv/remotes .venv/quantize .venv/mlflow   ## whole pipelines and real servers
 	$(BIN)/python -m pytest tests -m slow
 
 quantize: setup .venv/quantize   ## what a quantised variant needs: llm-compressor
@@ -34,6 +34,10 @@ quantize: setup .venv/quantize   ## what a quantised variant needs: llm-compress
 
 .venv/remotes: requirements/remotes.txt .venv/ready
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/remotes.txt
+	touch $@
+
+.venv/mlflow: requirements/mlflow.txt .venv/ready
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/mlflow.txt
 	touch $@
 
 check: lint types imports workflows

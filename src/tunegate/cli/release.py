@@ -1,4 +1,4 @@
-"""What a person types: `tunegate publish|promote|rollback|releases|verify|keygen`. Imports late."""
+"""What a person types: `tunegate publish|promote|rollback|mirror|releases|verify|keygen`. Imports late."""
 
 import argparse
 from pathlib import Path
@@ -19,6 +19,11 @@ def add_release(commands: Group) -> None:
     text = "share what passed and is committed: preflight, data, tag, push; run again, it goes on where it was"
     out = add(commands, "publish", text, _publish)
     out.add_argument("keys", nargs="*", metavar="KEY", help="an adapter; all without it")
+    text = "bring an MLflow model registry in step with the tags: versions, their files, aliases for the stages"
+    copy = add(commands, "mirror", text, _mirror)
+    copy.add_argument("keys", nargs="*", metavar="KEY", help="an adapter; all without it")
+    copy.add_argument("--mlflow", metavar="URL", help="the server; without it MLFLOW_TRACKING_URI names it")
+    copy.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     listed = add(commands, "releases", "what is released, and who was in which stage when, from the tags", _releases)
     listed.add_argument("key", nargs="?", default="", metavar="KEY", help="one adapter; all without it")
     text = "is a release what was released? tag, signature, files, verdict; exits with 20 if not"
@@ -73,6 +78,16 @@ def _publish(args: argparse.Namespace) -> int:
     from tunegate.publish.run import publish
 
     print(publish(ROOT, args.keys, lambda text: print(text, flush=True)))
+    return 0
+
+
+def _mirror(args: argparse.Namespace) -> int:
+    import os
+
+    from tunegate.mirror.run import mirror
+
+    url = args.mlflow or os.environ.get("MLFLOW_TRACKING_URI", "")
+    print(mirror(ROOT, args.keys, url, lambda text: print(text, flush=True), dry_run=args.dry_run))
     return 0
 
 

@@ -3,22 +3,14 @@
 import shutil
 import tempfile
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
-from tunegate.core.dvc import dvc_digest
-from tunegate.core.dvc_get import get_out
+from tunegate.bundles.bring import bring, signature
 from tunegate.core.errors import ReleaseRefused
-from tunegate.core.files import digest_tree, file_digests
+from tunegate.core.files import digest_tree
 from tunegate.core.git import git
-from tunegate.core.params import load_params
-from tunegate.records.attestation import Attested, Subject, require
-from tunegate.records.manifest import Manifest
-from tunegate.records.release_keys import trusted
 from tunegate.records.released import Released, released
 from tunegate.serve.plan import folder, plan, served, whole
-
-WRONG = "do not serve it: find out who changed the release (docs/serving.md)"
 
 
 def fetch(root: Path, tags: Sequence[str] = ()) -> list[str]:
@@ -61,7 +53,7 @@ def fetch_version(root: Path, version: Released) -> str:
         ReleaseRefused: bytes that are not those that the tag names.
         MachineError: DVC cannot get the bundle.
     """
-    signed = _signed(root, version)
+    signed = signature(root, version)
     target = root / folder(version)
     if target.is_dir():
         if digest_tree(target) == version.facts.get("adapter"):
@@ -70,32 +62,6 @@ def fetch_version(root: Path, version: Released) -> str:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fetch-") as temporary:
         bundle = Path(temporary) / "bundle"
-        get_out(root, f"build/release/{version.key}", version.commit, bundle, what=version.tag)
-        verify(bundle, version, signed)
+        bring(root, version, bundle, signed)
         (bundle / "adapter").replace(target)
     return f"fetched, digests as in the tag, {'signed' if signed else 'signature not demanded'}"
-
-
-def _signed(root: Path, version: Released) -> Attested | None:
-    """The signature of a version, where params.yaml names keys that may sign: without a right one it is not served."""
-    keys = trusted(root, load_params(root / "params.yaml").release_signers)
-    subject = Subject(version.tag, version.commit, date.min, version.text)
-    return require(version.signature, subject, keys)
-
-
-def verify(bundle: Path, version: Released, signed: Attested | None = None) -> None:
-    """Hold a bundle against its tag, and against what was signed.
-
-    Raises:
-        ReleaseRefused: a file is missing, changed or not in the manifest.
-    """
-    if dvc_digest(bundle) != version.facts.get("bundle"):
-        raise ReleaseRefused(f"{version.tag}: the bundle is not the one that the tag names", next_step=WRONG)
-    if signed and file_digests(bundle) != signed.files:
-        raise ReleaseRefused(f"{version.tag}: the bundle's files are not those that were signed", next_step=WRONG)
-    manifest = Manifest.read(bundle / "manifest.json", ReleaseRefused, next_step=WRONG)
-    here = file_digests(bundle)  # never a path that the manifest names: it may lead out of the folder
-    wrong = [name for name, digest in manifest.files.items() if here.get(name) != digest]
-    if wrong or digest_tree(bundle / "adapter") != version.facts.get("adapter"):
-        named = ", ".join(wrong) or "adapter"
-        raise ReleaseRefused(f"{version.tag}: digests differ from the manifest's: {named}", next_step=WRONG)

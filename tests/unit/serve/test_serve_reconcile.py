@@ -206,7 +206,7 @@ def test_an_engine_that_never_takes_a_version_ends_as_failed_with_its_words(proj
 
 def test_changed_bytes_are_never_loaded(project: Project, vllm: VllmServer, monkeypatch: pytest.MonkeyPatch) -> None:
     (project.path("1.1.0") / "adapter_config.json").write_text('{"r": 16, "evil": 1}', encoding="utf-8")
-    monkeypatch.setattr("tunegate.serve.fetch.get_out", _another_bundle)
+    monkeypatch.setattr("tunegate.bundles.bring.get_out", _another_bundle)
     (failure,) = reconciler(project, vllm).run()
     assert failure.what == "triage@v1.1.0"
     assert "not the one that the tag names" in failure.reason

@@ -1,0 +1,145 @@
+"""An MLflow server's model registry: versions with their bundles, and aliases.
+
+https://mlflow.org/docs/latest/ml/model-registry: a version has a number, a source in a run's artifacts, tags, and no
+bytes that MLflow itself guards; an alias names one version.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tunegate.core.errors import MachineError
+from tunegate.mirror.difference import Copy, There
+from tunegate.mirror.words import BUNDLE, TAG, Words
+from tunegate.records.released import Released
+
+EXPERIMENT = "tunegate"
+FOLDER = "bundle"
+QUIET = {  # nothing is sent home, no line with a picture in it, and a server that is down is said in seconds
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
+}
+
+
+class Mlflow:
+    """The registry of one server.
+
+    Raises, in all it does:
+        MachineError: the server does not answer, or says no; the message is its own.
+    """
+
+    def __init__(self, uri: str) -> None:
+        for name, value in QUIET.items():
+            os.environ.setdefault(name, value)
+        if not sys.stderr.isatty():
+            os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+        try:
+            from mlflow import MlflowClient
+        except ImportError:
+            step = "run `make .venv/mlflow`, or install tunegate[mlflow]"
+            raise MachineError("the client of MLflow is not installed", next_step=step) from None
+        self._client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+
+    def there(self, key: str) -> There:
+        """What it has of one adapter. Of two copies of one tag the first counts."""
+        with _spoken():
+            copies: dict[str, Copy] = {}
+            for one in sorted(self._versions(key), key=lambda one: int(one.version)):
+                if TAG in one.tags:
+                    copies.setdefault(one.tags[TAG], Copy(int(one.version), one.tags.get(BUNDLE, "")))
+            found = self._client.search_registered_models(f"name = '{key}'")
+            aliases = {str(name): int(number) for model in found for name, number in model.aliases.items()}
+            return There(copies, aliases)
+
+    def add(self, version: Released, bundle: Path, words: Words) -> int:
+        """Copy one version: a run with its files and scores, then the version that names them; its number.
+
+        Killed on the way it leaves a run without a version, which the next try fills. Of two that copy the same version
+        at once the first stays.
+        """
+        with _spoken():
+            self._name(version.key)
+            run = self._run(version, words)
+            self._client.log_artifacts(run, str(bundle), FOLDER)
+            for name, value in words.metrics.items():
+                self._client.log_metric(run, name, value)
+            self._client.set_terminated(run)
+            made = self._client.create_model_version(
+                version.key, f"runs:/{run}/{FOLDER}", run, words.tags,
+                description=words.description, await_creation_for=None,
+            )  # fmt: skip
+            return self._first(version, made)
+
+    def _first(self, version: Released, made: Any) -> int:
+        """The number of the first copy; ours goes if it is another."""
+        same = [one for one in self._versions(version.key) if one.tags.get(TAG) == version.tag]
+        first = min(same, key=lambda one: int(one.version))
+        if first.version != made.version:
+            self._client.delete_model_version(version.key, made.version)
+            if first.run_id != made.run_id:
+                self._client.delete_run(made.run_id)
+        return int(first.version)
+
+    def alias(self, key: str, name: str, number: int) -> None:
+        """Let an alias name one version."""
+        with _spoken():
+            self._client.set_registered_model_alias(key, name, str(number))
+
+    def _name(self, key: str) -> None:
+        """The model that the versions are of."""
+        if not self._client.search_registered_models(f"name = '{key}'"):
+            text = "Copies of what tunegate released. The tags of its Git repository are the registry."
+            with _unless_there():
+                self._client.create_registered_model(key, description=text)
+
+    def _run(self, version: Released, words: Words) -> str:
+        """The run that a try before this one left, or a new one."""
+        experiment = self._experiment()
+        left = self._client.search_runs([experiment], f"tags.`{TAG}` = '{version.tag}'")
+        taken = {one.run_id for one in self._versions(version.key)}
+        for run in left:
+            if run.info.run_id not in taken and run.data.tags.get(BUNDLE) == words.tags[BUNDLE]:
+                return str(run.info.run_id)
+        made = self._client.create_run(experiment, run_name=version.tag, tags=words.tags)
+        return str(made.info.run_id)
+
+    def _experiment(self) -> str:
+        with _unless_there():
+            self._client.create_experiment(EXPERIMENT)
+        return str(self._client.get_experiment_by_name(EXPERIMENT).experiment_id)
+
+    def _versions(self, key: str) -> list[Any]:
+        found, token = [], None
+        while token is None or token:
+            page = self._client.search_model_versions(f"name = '{key}'", page_token=token)
+            found += list(page)
+            token = page.token or ""
+        return found
+
+
+@contextmanager
+def _unless_there() -> Iterator[None]:
+    """Somebody else made it first."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except MlflowException as fault:
+        if fault.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+
+
+@contextmanager
+def _spoken() -> Iterator[None]:
+    """MLflow's errors in one line."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except (MlflowException, OSError) as fault:
+        said = " ".join(str(fault).split())[:300]
+        raise MachineError(f"MLflow: {said}", next_step="mend it and run this again: it goes on from here") from None
