@@ -55,11 +55,19 @@ def test_from_a_desk_to_a_fresh_clone_and_once_more(desk: Path) -> None:
     assert done.returncode == 20
     assert "HEAD is not on origin/main: `git push origin HEAD`" in done.stderr
     push(desk)
+    foretold = publish(desk, "--dry-run")
+    assert (foretold.returncode, foretold.stdout.splitlines()) == (0, [
+        "nothing stands against it", "reply: to be released, if the gate says PASS again",
+        "triage: to be released, if the gate says PASS again", "nothing was changed: a dry run",
+    ])  # fmt: skip
+    assert not tags(desk)
+    assert not (desk.parent / "store").exists()
     done = publish(desk)
     assert done.returncode == 0, done.stderr
     assert "triage: its bundle comes from the remotes alone" in done.stdout
     assert "triage@v1.0.0: pushed to origin" in done.stdout
     assert shared(desk) == ["reply@v1.0.0", "triage@v1.0.0"]
+    assert "triage: triage@v1.0.0 is this very bundle: nothing to release" in publish(desk, "--dry-run").stdout
     again = publish(desk)
     assert again.returncode == 0
     assert "triage@v1.0.0 is this very bundle: nothing to release" in again.stdout

@@ -19,6 +19,7 @@ def add_release(commands: Group) -> None:
     text = "share what passed and is committed: preflight, data, tag, push; run again, it goes on where it was"
     out = add(commands, "publish", text, _publish)
     out.add_argument("keys", nargs="*", metavar="KEY", help="an adapter; all without it")
+    out.add_argument("--dry-run", action="store_true", help="only look: what stands against it, what it would do")
     text = "bring an MLflow model registry in step with the tags: versions, their files, aliases for the stages"
     copy = add(commands, "mirror", text, _mirror)
     copy.add_argument("keys", nargs="*", metavar="KEY", help="an adapter; all without it")
@@ -77,7 +78,7 @@ def _keygen(args: argparse.Namespace) -> int:
 def _publish(args: argparse.Namespace) -> int:
     from tunegate.publish.run import publish
 
-    print(publish(ROOT, args.keys, lambda text: print(text, flush=True)))
+    print(publish(ROOT, args.keys, lambda text: print(text, flush=True), dry_run=args.dry_run))
     return 0
 
 

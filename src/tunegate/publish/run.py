@@ -21,8 +21,8 @@ from tunegate.records.released import Released, released
 Say = Callable[[str], None]
 
 
-def publish(root: Path, keys: list[str], say: Say) -> str:
-    """Publish the named adapters, or all; return what to tell.
+def publish(root: Path, keys: list[str], say: Say, *, dry_run: bool = False) -> str:
+    """Publish the named adapters, or all; return what to tell. `dry_run`: look, and say what would be done.
 
     Raises:
         UsageError: no such adapter.
@@ -35,6 +35,8 @@ def publish(root: Path, keys: list[str], say: Say) -> str:
         raise UsageError(f"no such adapter: {', '.join(unknown)}", next_step=f"there is {', '.join(params.releases)}")
     wanted = tuple(keys or params.releases)
     remote = _preflight(root, params, wanted)
+    if dry_run:
+        return _foretold(root, remote, wanted)
     say(f"data: {dvc.push(root)}")
     for key in wanted:
         path = f"build/release/{key}"
@@ -48,6 +50,19 @@ def publish(root: Path, keys: list[str], say: Say) -> str:
         if _share(root, remote, wanted, say):
             return said
     raise taken(", ".join(wanted))
+
+
+def _foretold(root: Path, remote: str, keys: tuple[str, ...]) -> str:
+    there, own, said = remote_tags(root, remote), _own(root, keys), ["nothing stands against it"]
+    for key in keys:
+        last = next((version for version in own if version.key == key), None)
+        if last and last.facts.get("bundle") == committed(root, key, f"build/release/{key}"):
+            said.append(f"{key}: {last.tag} is this very bundle: nothing to release")
+        else:
+            after = f" after {last.tag}" if last else ""
+            said.append(f"{key}: to be released{after}, if the gate says PASS again")
+    said += [f"{version.tag}: to be pushed to {remote}" for version in reversed(own) if version.tag not in there]
+    return "\n".join([*said, "nothing was changed: a dry run"])
 
 
 def _preflight(root: Path, params: Params, keys: tuple[str, ...]) -> str:
