@@ -24,7 +24,7 @@ test: setup         ## the tests of this code, a few minutes
 	$(BIN)/python -m pytest tests -m "not slow" -n 2
 
 test-slow: setup .venv/remotes .venv/quantize .venv/mlflow   ## whole pipelines and real servers
-	$(BIN)/python -m pytest tests -m slow
+	$(BIN)/python -m pytest tests -m slow -n 2 --dist loadfile --no-loadscope-reorder --timeout 1200 --durations 20
 
 quantize: setup .venv/quantize   ## what a quantised variant needs: llm-compressor
 

@@ -86,7 +86,7 @@ def test_a_full_fine_tune_that_forgets_stays_in_the_table_of_experiments(home: P
 
 def test_a_killed_training_goes_on_where_it_was_and_ends_the_same(home: Path) -> None:
     record = home / "build" / "training" / "triage" / "record.json"
-    set_train(home, epochs=3)
+    set_train(home, epochs=1)
     dvc(home, "repro", "train@triage")
     whole = json.loads(record.read_text(encoding="utf-8"))
     again_words = ["repro", "--force", "--no-run-cache", "--single-item", "train@triage"]

@@ -54,19 +54,24 @@ def render(root: Path) -> list[str]:
 
 
 def export(root: Path, name: str) -> list[str]:
-    """Write the files for another serving system under serving/NAME; return their paths.
+    """Write the files for another serving system under serving/NAME, and nothing else there; return a line on each.
 
     Raises:
         ReleaseRefused: nothing is released, or not for this base.
         SettingsError: params.yaml has faults.
     """
-    from tunegate.serve.exporters import EXPORTERS
+    from tunegate.serve.exporters import ADAPTERS_ONLY, EXPORTERS
 
     params = load_params(root / "params.yaml")
-    texts = EXPORTERS[name](on_one_base(plan(root), params), params)
+    wants = on_one_base(plan(root), params)
+    texts, home = EXPORTERS[name](wants, params), root / SERVING / name
+    for stale in {path for path in home.rglob("*") if path.is_file()} - {home / path for path in texts}:
+        stale.unlink()  # an earlier rendering's: a whole model that is not served any more
     for path, text in texts.items():
-        write_text(root / SERVING / name / path, text)
-    return [(SERVING / name / path).as_posix() for path in texts]
+        write_text(home / path, text)
+    said = [(SERVING / name / path).as_posix() for path in texts]
+    left = [version.name for version in whole(wants)] if name in ADAPTERS_ONLY else []
+    return said + ([f"not in these: {', '.join(left)}, whole models; `tunegate serve render` has them"] if left else [])
 
 
 def _lacking(params: Params, weights: float | None) -> list[str]:

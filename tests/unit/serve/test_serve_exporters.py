@@ -4,17 +4,42 @@ from collections.abc import Callable
 
 import pytest
 import yaml
-from serve_cases import CLUSTER, PARAMS, VERSIONS, WANTS, staged
+from serve_cases import CLUSTER, OWN, PARAMS, VERSIONS, WANTS, staged
 
 from tunegate.cli.serve import SYSTEMS
 from tunegate.serve.exporters import EXPORTERS
-from tunegate.serve.plan import served, wanted
+from tunegate.serve.plan import served, wanted, whole
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_the_files_are_as_reviewed(golden: Callable[[str, str], None], name: str) -> None:
     for path, text in EXPORTERS[name](WANTS, CLUSTER).items():
         golden(f"serving/{name}/{path}", text)
+
+
+@pytest.mark.parametrize("name", ["kserve", "tgi", "triton"])
+def test_whole_models_get_servers_of_their_own(golden: Callable[[str, str], None], name: str) -> None:
+    """Beside the adapters' server, each in its own number format."""
+    files = EXPORTERS[name](OWN, CLUSTER)
+    golden(f"serving/{name}/own.txt", "".join(f"## {path}\n{text}" for path, text in files.items()))
+    for version in whole(OWN):
+        assert version.facts["adapter"][:12] in "".join(files.values())
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_whole_models_alone_need_no_adapter(name: str) -> None:
+    wants = [want for want in OWN if want.key != "reply"]
+    assert "lora" not in "".join(EXPORTERS[name](wants, CLUSTER).values()).lower()
+
+
+def test_kserve_serves_as_evaluated() -> None:
+    """A shell splits the words: JSON in quotes would not survive it."""
+    for document in yaml.safe_load_all(EXPORTERS["kserve"](OWN, CLUSTER)["llminferenceservice.yaml"]):
+        (main,) = document["spec"]["template"]["containers"]
+        (words,) = (one["value"] for one in main["env"] if one["name"] == "VLLM_ADDITIONAL_ARGS")
+        assert "--override-generation-config.temperature=0" in words
+        assert "--tensor-parallel-size=2" in words
+        assert not set(words) & set("{}\"'$")
 
 
 def test_every_system_on_the_command_line_has_an_exporter() -> None:
