@@ -24,6 +24,7 @@ def add_release(commands: Group) -> None:
     copy = add(commands, "mirror", text, _mirror)
     copy.add_argument("keys", nargs="*", metavar="KEY", help="an adapter; all without it")
     copy.add_argument("--mlflow", metavar="URL", help="the server; without it MLFLOW_TRACKING_URI names it")
+    copy.add_argument("--prefix", default="", metavar="TEXT", help="begin the names of the models there with it")
     copy.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     listed = add(commands, "releases", "what is released, and who was in which stage when, from the tags", _releases)
     listed.add_argument("key", nargs="?", default="", metavar="KEY", help="one adapter; all without it")
@@ -83,12 +84,14 @@ def _publish(args: argparse.Namespace) -> int:
 
 
 def _mirror(args: argparse.Namespace) -> int:
+    import functools
     import os
 
     from tunegate.mirror.run import mirror
 
     url = args.mlflow or os.environ.get("MLFLOW_TRACKING_URI", "")
-    print(mirror(ROOT, args.keys, url, lambda text: print(text, flush=True), dry_run=args.dry_run))
+    say = functools.partial(print, flush=True)
+    print(mirror(ROOT, args.keys, url, say, prefix=args.prefix, dry_run=args.dry_run))
     return 0
 
 

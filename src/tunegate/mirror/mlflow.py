@@ -11,28 +11,31 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tunegate.core.errors import MachineError
+from tunegate.core.errors import MachineError, ReleaseRefused
 from tunegate.mirror.difference import Copy, There
 from tunegate.mirror.words import BUNDLE, TAG, Words
 from tunegate.records.released import Released
 
 EXPERIMENT = "tunegate"
 FOLDER = "bundle"
+MARK = "tunegate.mirror"  # a model that we made
 QUIET = {  # nothing is sent home, no line with a picture in it, and a server that is down is said in seconds
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
 }
 
 
 class Mlflow:
-    """The registry of one server.
+    """The registry of one server; `prefix`: what the names of our models begin with there.
 
     Raises, in all it does:
         MachineError: the server does not answer, or says no; the message is its own.
+        ReleaseRefused: a model of ours would have the name of somebody else's.
     """
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, uri: str, prefix: str = "") -> None:
         for name, value in QUIET.items():
             os.environ.setdefault(name, value)
         if not sys.stderr.isatty():
@@ -42,7 +45,7 @@ class Mlflow:
         except ImportError:
             step = "run `make .venv/mlflow`, or install tunegate[mlflow]"
             raise MachineError("the client of MLflow is not installed", next_step=step) from None
-        self._client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+        self._client, self._prefix = MlflowClient(tracking_uri=uri, registry_uri=uri), prefix
 
     def there(self, key: str) -> There:
         """What it has of one adapter. Of two copies of one tag the first counts."""
@@ -51,9 +54,18 @@ class Mlflow:
             for one in sorted(self._versions(key), key=lambda one: int(one.version)):
                 if TAG in one.tags:
                     copies.setdefault(one.tags[TAG], Copy(int(one.version), one.tags.get(BUNDLE, "")))
-            found = self._client.search_registered_models(f"name = '{key}'")
-            aliases = {str(name): int(number) for model in found for name, number in model.aliases.items()}
+            model = self._model(key)
+            aliases = {str(name): int(number) for name, number in model.aliases.items()} if model else {}
             return There(copies, aliases)
+
+    def _model(self, key: str) -> Any:
+        """The model that the versions are of, or None."""
+        name = self._prefix + key
+        found = self._client.search_registered_models(f"name = '{name}'")
+        if found and MARK not in found[0].tags:
+            step = "name ours otherwise (--prefix), or give that one to us: set its tag tunegate.mirror"
+            raise ReleaseRefused(f"MLflow has a model {name} that was not made by tunegate", next_step=step)
+        return found[0] if found else None
 
     def add(self, version: Released, bundle: Path, words: Words) -> int:
         """Copy one version: a run with its files and scores, then the version that names them; its number.
@@ -62,14 +74,14 @@ class Mlflow:
         at once the first stays.
         """
         with _spoken():
-            self._name(version.key)
+            self._make(version.key)
             run = self._run(version, words)
             self._client.log_artifacts(run, str(bundle), FOLDER)
             for name, value in words.metrics.items():
                 self._client.log_metric(run, name, value)
             self._client.set_terminated(run)
             made = self._client.create_model_version(
-                version.key, f"runs:/{run}/{FOLDER}", run, words.tags,
+                self._prefix + version.key, f"runs:/{run}/{FOLDER}", run, words.tags,
                 description=words.description, await_creation_for=None,
             )  # fmt: skip
             return self._first(version, made)
@@ -79,7 +91,7 @@ class Mlflow:
         same = [one for one in self._versions(version.key) if one.tags.get(TAG) == version.tag]
         first = min(same, key=lambda one: int(one.version))
         if first.version != made.version:
-            self._client.delete_model_version(version.key, made.version)
+            self._client.delete_model_version(made.name, made.version)
             if first.run_id != made.run_id:
                 self._client.delete_run(made.run_id)
         return int(first.version)
@@ -87,14 +99,13 @@ class Mlflow:
     def alias(self, key: str, name: str, number: int) -> None:
         """Let an alias name one version."""
         with _spoken():
-            self._client.set_registered_model_alias(key, name, str(number))
+            self._client.set_registered_model_alias(self._prefix + key, name, str(number))
 
-    def _name(self, key: str) -> None:
-        """The model that the versions are of."""
-        if not self._client.search_registered_models(f"name = '{key}'"):
+    def _make(self, key: str) -> None:
+        if not self._model(key):
             text = "Copies of what tunegate released. The tags of its Git repository are the registry."
             with _unless_there():
-                self._client.create_registered_model(key, description=text)
+                self._client.create_registered_model(self._prefix + key, {MARK: key}, text)
 
     def _run(self, version: Released, words: Words) -> str:
         """The run that a try before this one left, or a new one."""
@@ -115,7 +126,7 @@ class Mlflow:
     def _versions(self, key: str) -> list[Any]:
         found, token = [], None
         while token is None or token:
-            page = self._client.search_model_versions(f"name = '{key}'", page_token=token)
+            page = self._client.search_model_versions(f"name = '{self._prefix}{key}'", page_token=token)
             found += list(page)
             token = page.token or ""
         return found
@@ -141,5 +152,8 @@ def _spoken() -> Iterator[None]:
     try:
         yield
     except (MlflowException, OSError) as fault:
-        said = " ".join(str(fault).split())[:300]
+        silent = isinstance(
+            fault.__cause__ or fault.__context__, OSError
+        )  # MLflow's own words are a URL and a traceback
+        said = "the server does not answer" if silent else " ".join(str(fault).split())[:300]
         raise MachineError(f"MLflow: {said}", next_step="mend it and run this again: it goes on from here") from None

@@ -36,6 +36,12 @@ def test_an_adapter_that_is_none(project: Project) -> None:
     assert refused(project.root, ["triage", "tirage"], URL).message == "no such adapter: tirage"
 
 
+def test_a_prefix_that_would_change_a_query(project: Project) -> None:
+    project.release("1.0.0")
+    with pytest.raises(UsageError, match="letters, digits"):
+        mirror(project.root, [], URL, print, prefix="x' OR name LIKE '%")
+
+
 def test_nothing_is_released(project: Project) -> None:
     assert isinstance(refused(project.root, [], URL), ReleaseRefused)
 

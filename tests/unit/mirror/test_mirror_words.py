@@ -47,7 +47,7 @@ def test_scores_are_metrics_and_the_rest_is_tags(tmp_path: Path) -> None:
         "tunegate.bundle": version.facts["bundle"], "tunegate.adapter": version.facts["adapter"], "tunegate.rank": "16",
         "tunegate.method": "lora", "tunegate.verdict": "PASS", "tunegate.page": f"{PAGE}/tree/triage@v1.0.0",
     }  # fmt: skip
-    assert found.description.startswith("triage 1.0.0\n")
+    assert found.description.startswith("triage@v1.0.0: triage 1.0.0\n")
     assert f"{PAGE}/tree/triage@v1.0.0" in found.description
     assert "tunegate verify triage@v1.0.0 --bundle DIR" in found.description
 
