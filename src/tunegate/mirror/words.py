@@ -74,4 +74,5 @@ def _description(version: Released, address: str) -> str:
     """What a person reads beside the copy."""
     subject = version.text.partition("\n")[0]
     where = _page(address, version) or f"tag {version.tag}, commit {version.commit[:12]}"
-    return f"{version.tag}: {subject}\n\nReleased by tunegate: {where}. Check a copy: `tunegate verify {version.tag} --bundle DIR`."
+    check = f"tunegate verify {version.tag} --bundle DIR"
+    return f"{version.tag}: {subject}\n\nReleased by tunegate: {where}. Check a copy: `{check}`."
