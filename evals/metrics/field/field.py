@@ -29,8 +29,19 @@ class Field(evaluate.Metric):
                     next_step="name a metric of docs/metrics.md or a field of the JSON answers",
                 )
             pairs = zip(answers, wanted, strict=True)
-            scores[name] = [float(bool(a) and bool(w) and name in a and a[name] == w[name]) for a, w in pairs]
+            scores[name] = [float(name in a and name in w and _same(a[name], w[name])) for a, w in pairs]
         return {"per_sample": scores}
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are equal; 1 and 1.0 are, 1 and true are not, though they are in Python."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[name], other[name]) for name in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other)
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -76,6 +76,20 @@ def test_a_field_of_the_answer(tmp_path: Path) -> None:
     assert found.scores["priority"] == [0] * 5, "a missing field is not null"
 
 
+@pytest.mark.parametrize(
+    ("said", "wanted", "right"),
+    [
+        ("1", "true", 0), ("true", "true", 1), ("0", "false", 0), ("1", "1.0", 1), ("null", "null", 1),
+        ('{"on": 1}', '{"on": true}', 0), ("[true, 2]", "[true, 2.0]", 1), ("[1]", "[1, 1]", 0), ('"1"', "1", 0),
+        ('{"a": 1, "b": 2}', '{"b": 2, "a": 1}', 1),
+    ],
+)  # fmt: skip
+def test_a_fields_value_is_compared_as_json(tmp_path: Path, said: str, wanted: str, right: int) -> None:
+    """In Python 1 equals true, also inside lists and objects."""
+    pair = (f'{{"urgent": {said}}}', f'{{"urgent": {wanted}}}')
+    assert score(tmp_path, "urgent", [pair]).scores == {"urgent": [right]}
+
+
 def test_a_name_that_is_no_metric_and_no_field(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="metric blue: the reference has no such field"):
         score(tmp_path, "blue", [("{}", "plain text")])
