@@ -4,14 +4,11 @@ https://mlflow.org/docs/latest/ml/model-registry: a version has a number, a sour
 bytes that MLflow itself guards; an alias names one version.
 """
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tunegate.core.errors import MachineError, ReleaseRefused
+from tunegate.core.errors import ReleaseRefused
+from tunegate.mirror.client import connect, spoken, unless_there
 from tunegate.mirror.difference import Copy, There
 from tunegate.mirror.words import BUNDLE, TAG, Words
 from tunegate.records.released import Released
@@ -19,12 +16,6 @@ from tunegate.records.released import Released
 EXPERIMENT = "tunegate"
 FOLDER = "bundle"
 MARK = "tunegate.mirror"  # a model that we made
-QUIET = {  # nothing is sent home, no line with a picture in it, and a server that is down is said in seconds
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
-    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
-}
 
 
 class Mlflow:
@@ -36,20 +27,11 @@ class Mlflow:
     """
 
     def __init__(self, uri: str, prefix: str = "") -> None:
-        for name, value in QUIET.items():
-            os.environ.setdefault(name, value)
-        if not sys.stderr.isatty():
-            os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-        try:
-            from mlflow import MlflowClient
-        except ImportError:
-            step = "run `make .venv/mlflow`, or install tunegate[mlflow]"
-            raise MachineError("the client of MLflow is not installed", next_step=step) from None
-        self._client, self._prefix = MlflowClient(tracking_uri=uri, registry_uri=uri), prefix
+        self._client, self._prefix = connect(uri), prefix
 
     def there(self, key: str) -> There:
         """What it has of one adapter. Of two copies of one tag the first counts."""
-        with _spoken():
+        with spoken():
             copies: dict[str, Copy] = {}
             for one in sorted(self._versions(key), key=lambda one: int(one.version)):
                 if TAG in one.tags:
@@ -73,7 +55,7 @@ class Mlflow:
         Killed on the way it leaves a run without a version, which the next try fills. Of two that copy the same version
         at once the first stays.
         """
-        with _spoken():
+        with spoken():
             self._make(version.key)
             run = self._run(version, words)
             self._client.log_artifacts(run, str(bundle), FOLDER)
@@ -98,13 +80,13 @@ class Mlflow:
 
     def alias(self, key: str, name: str, number: int) -> None:
         """Let an alias name one version."""
-        with _spoken():
+        with spoken():
             self._client.set_registered_model_alias(self._prefix + key, name, str(number))
 
     def _make(self, key: str) -> None:
         if not self._model(key):
             text = "Copies of what tunegate released. The tags of its Git repository are the registry."
-            with _unless_there():
+            with unless_there():
                 self._client.create_registered_model(self._prefix + key, {MARK: key}, text)
 
     def _run(self, version: Released, words: Words) -> str:
@@ -119,7 +101,7 @@ class Mlflow:
         return str(made.info.run_id)
 
     def _experiment(self) -> str:
-        with _unless_there():
+        with unless_there():
             self._client.create_experiment(EXPERIMENT)
         return str(self._client.get_experiment_by_name(EXPERIMENT).experiment_id)
 
@@ -130,30 +112,3 @@ class Mlflow:
             found += list(page)
             token = page.token or ""
         return found
-
-
-@contextmanager
-def _unless_there() -> Iterator[None]:
-    """Somebody else made it first."""
-    from mlflow.exceptions import MlflowException
-
-    try:
-        yield
-    except MlflowException as fault:
-        if fault.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise
-
-
-@contextmanager
-def _spoken() -> Iterator[None]:
-    """MLflow's errors in one line."""
-    from mlflow.exceptions import MlflowException
-
-    try:
-        yield
-    except (MlflowException, OSError) as fault:
-        silent = isinstance(
-            fault.__cause__ or fault.__context__, OSError
-        )  # MLflow's own words are a URL and a traceback
-        said = "the server does not answer" if silent else " ".join(str(fault).split())[:300]
-        raise MachineError(f"MLflow: {said}", next_step="mend it and run this again: it goes on from here") from None
