@@ -14,7 +14,7 @@ from tunegate.core.files import digest_bytes
 from tunegate.core.settings import Gate
 from tunegate.judge.rows import REQUIRED_CHECKS
 from tunegate.records.evidence import Evidence, evidence_paths
-from tunegate.records.looks import Look, add_look, test_set
+from tunegate.records.looks import add_look, look_at
 from tunegate.records.probe import Check, ProbeReport
 from tunegate.records.scores import Measured, Sample, ScoreFile, TaskScores
 
@@ -129,7 +129,7 @@ def evidence(
         general=score_file(base_skills),
         candidate=score_file([own, *kept_skills, on_validation], adapter=ADAPTER_DIGEST),
         probe=probe_report(),
-        looks=(Look(test=test_set(own), candidate=ADAPTER_DIGEST),),
+        looks=(look_at(own, ADAPTER_DIGEST),),
     )
 
 

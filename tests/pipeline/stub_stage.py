@@ -13,7 +13,7 @@ from random_adapter import make_adapter
 
 from tunegate.core.files import digest_file, digest_tree, write_json, write_text
 from tunegate.judge.comparability import find
-from tunegate.records.looks import Look, add_look, test_set
+from tunegate.records.looks import add_look, look_at
 
 
 def main(key: str) -> None:
@@ -40,7 +40,7 @@ def main(key: str) -> None:
     found.candidate.save(Path("scores") / key / "candidate.jsonl")
     test = find(found.candidate, key, "task")[0]
     assert test is not None
-    add_look(Path("scores") / key / "looks.jsonl", Look(test=test_set(test), candidate=digest))
+    add_look(Path("scores") / key / "looks.jsonl", look_at(test, digest))
     found.probe.write(Path("scores") / key / "probe.json")
 
 

@@ -15,7 +15,7 @@ from tunegate.evaluate.task import Scored, Split, Way, measure, read_split, scor
 from tunegate.models.adapter import quantiser
 from tunegate.models.base import base_digest, load_base
 from tunegate.models.runtime import versions
-from tunegate.records.looks import Look, add_look, test_set
+from tunegate.records.looks import add_look, look_at
 from tunegate.records.scores import Measured, Sample, ScoreFile, TaskScores
 from tunegate.records.signature import signer
 
@@ -93,7 +93,7 @@ def candidate(key: str, params: Params, folders: Folders, *, scores: Path, outpu
     write_text(outputs / "general.jsonl", "".join(_dump(entry) for entry in kept.logged))
     digest = digest_tree(folders.adapter)
     measured = _measured(params, digest, "peft", "lm_eval", *quantiser(folders.adapter))
-    add_look(folders.looks, Look(test=test_set(rows[SPLITS.index("test")]), candidate=digest))
+    add_look(folders.looks, look_at(rows[SPLITS.index("test")], digest))
     ScoreFile(measured=measured, tasks=rows + kept.tasks).save(scores, signer())
     for task in kept.tasks:
         say(_line(task.task, {name: _mean(task.samples, name) for name in task.metrics}, len(task.samples)))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tunegate.core.settings import Gate
 from tunegate.records.evidence import Evidence
-from tunegate.records.looks import test_set
+from tunegate.records.looks import look_at, same_test_set, test_set
 from tunegate.records.scores import TaskScores
 
 
@@ -31,12 +31,12 @@ def levels(evidence: Evidence, policy: Gate) -> Levels:
 
 
 def count_looks(evidence: Evidence) -> int:
-    """How many candidates were measured on the test documents of this one, itself included; for a variant also those of
-    the adapter that it was made of.
+    """How many candidates were measured on the test documents of this one, or on a set that shares half of them, itself
+    included; for a variant also those of the adapter that it was made of.
     """
-    current = {test_set(task) for task in _own(evidence)}
+    current = [look_at(task, evidence.candidate.measured.adapter or "") for task in _own(evidence)]
     counted = (*evidence.looks, *evidence.parent_looks)
-    return len({look.candidate for look in counted if look.test in current})
+    return len({look.candidate for look in counted if any(same_test_set(look, own) for own in current)})
 
 
 def looks_faults(evidence: Evidence) -> list[str]:
@@ -56,7 +56,8 @@ def looks_words(found: Levels, policy: Gate) -> list[str]:
     said = f"{found.looks} candidates were judged on this test split"
     if found.looks <= policy.free_looks:
         return [f"{said}; from {policy.free_looks + 1} on the level is divided by their number"]
-    return [f"{said}: the level is {found.task:.2g} instead of {policy.alpha:g}; new test rows start a new count"]
+    level = f"the level is {found.task:.2g} instead of {policy.alpha:g}"
+    return [f"{said}: {level}; a test set with more new rows than old starts a new count"]
 
 
 def _own(evidence: Evidence) -> list[TaskScores]:

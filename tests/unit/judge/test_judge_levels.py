@@ -8,7 +8,7 @@ from factories import ADAPTER_DIGEST, POLICY, evidence
 from tunegate.core.settings import Gate
 from tunegate.judge.decide import decide
 from tunegate.records.evidence import Evidence
-from tunegate.records.looks import Look
+from tunegate.records.looks import Look, look_at
 from tunegate.records.scores import ScoreFile
 from tunegate.records.verdict import GateResult, Outcome, Verdict
 
@@ -58,6 +58,14 @@ def test_what_passes_at_the_first_look_may_not_pass_at_the_tenth() -> None:
     mine = near.looks[0]
     many = near._replace(looks=(mine, *(Look(test=mine.test, candidate=f"{at:064x}") for at in range(99))))
     assert row(judged(many), "gain/exact_match").outcome is Outcome.INCONCLUSIVE
+
+
+def test_a_test_set_from_which_a_row_is_taken_starts_no_new_count() -> None:
+    found = looked(10)
+    task = next(task for task in found.candidate.tasks if task.suite == "task" and task.split == "test")
+    fewer = look_at(task.model_copy(update={"samples": task.samples[:-1]}), "f" * 64)
+    assert fewer.test != found.looks[-1].test
+    assert judged(found._replace(looks=(*found.looks, fewer))).looks == 11
 
 
 def test_a_ledger_without_this_look_is_an_error() -> None:
