@@ -1,4 +1,4 @@
-"""A proxy before a server that dies in the middle of a load: the request has reached it, the answer never comes."""
+"""A proxy that kills in the middle of a request: it has reached the server, the answer never comes."""
 
 import socket
 import threading
@@ -9,10 +9,10 @@ LOAD = b"POST /v1/load_lora_adapter"
 
 
 class KillingProxy:
-    """Forwards bytes both ways; the first request that loads is forwarded, then `kill` is called."""
+    """Forwards bytes both ways; the first `request` is forwarded, then `kill` is called."""
 
-    def __init__(self, port: int, kill: Callable[[], None]) -> None:
-        self.port, self.kill, self.killed = port, kill, threading.Event()
+    def __init__(self, port: int, kill: Callable[[], None], request: bytes = LOAD) -> None:
+        self.port, self.kill, self.request, self.killed = port, kill, request, threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
@@ -44,7 +44,7 @@ class KillingProxy:
         try:
             while data := client.recv(65536):
                 server.sendall(data)
-                if LOAD in data and not self.killed.is_set():
+                if self.request in data and not self.killed.is_set():
                     self.kill()
                     self.killed.set()
         except OSError:

@@ -1,17 +1,17 @@
 """`tunegate mirror` and a real MLflow server: copies, aliases, links; kills, two at once, a server that is down."""
 
 import json
-import os
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from killing_proxy import KillingProxy
 from mlflow_server import install, mlflow_server
 from release_project import ENV, Done, commit, make_project, run, set_params
 from remote_servers import free_port
@@ -122,16 +122,20 @@ def _is_the_bundle(desk: Path, url: str, python: Path) -> None:
 
 
 def test_killed_while_it_copies_it_goes_on(desk: Path, url: str) -> None:
-    process = subprocess.Popen([*CLI, "mirror", "--mlflow", url], cwd=desk, env=ENV, stdout=subprocess.DEVNULL)
-    end = time.monotonic() + 60
-    while time.monotonic() < end and not runs(url):
-        time.sleep(0.02)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    left = len(runs(url))
-    assert left > len(versions(url))  # a run without a version
+    """Its files are there and its first score is under way: a run that no version names."""
+    made: list[subprocess.Popen[bytes]] = []
+
+    def kill() -> None:
+        made[0].kill()
+
+    with KillingProxy(urlsplit(url).port or 0, kill, b"POST /api/2.0/mlflow/runs/log-metric") as proxy:
+        made.append(subprocess.Popen([*CLI, "mirror", "--mlflow", proxy.url], cwd=desk, env=ENV))
+        assert made[0].wait(120) == -signal.SIGKILL
+    (left,) = runs(url)
+    assert not versions(url)
     assert mirror(desk, url).returncode == 0
     assert set(versions(url)) == {"triage@v1.0.0", "triage@v1.1.0"}
+    assert versions(url)["triage@v1.0.0"].run_id == left
     assert {one.run_id for one in versions(url).values()} == set(runs(url))
 
 
@@ -146,6 +150,7 @@ def test_two_at_once_make_one_copy(desk: Path, url: str) -> None:
     said = [one.communicate()[1] for one in both]
     assert [one.returncode for one in both] == [0, 0], said
     assert set(versions(url)) == {"triage@v1.0.0", "triage@v1.1.0"}
+    assert {one.run_id for one in versions(url).values()} == set(runs(url))
     assert client(url).get_model_version_by_alias("triage", "canary").tags["tunegate.tag"] == "triage@v1.1.0"
 
 
