@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Self
 
 LOAD = b"POST /v1/load_lora_adapter"
@@ -41,11 +42,12 @@ class KillingProxy:
             return
 
     def _copy(self, client: socket.socket, server: socket.socket) -> None:
-        try:
+        with suppress(OSError):
             while data := client.recv(65536):
                 server.sendall(data)
                 if self.request in data and not self.killed.is_set():
                     self.kill()
                     self.killed.set()
-        except OSError:
-            return
+        # A client that is gone leaves no connection open: the server would wait for it at its end.
+        with suppress(OSError):
+            server.shutdown(socket.SHUT_RDWR)
