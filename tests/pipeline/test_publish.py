@@ -1,5 +1,6 @@
 """`tunegate publish` as people meet it: real Git and DVC remotes, a second publisher, kills, a remote that is down."""
 
+import json
 import os
 import shutil
 import signal
@@ -124,6 +125,26 @@ def test_killed_again_and_again_it_ends_as_if_nothing_had_been(desk: Path) -> No
     assert done.returncode == 0, done.stderr
     assert shared(desk) == tags(desk) == ["reply@v1.0.0", "triage@v1.0.0"]
     assert run(desk, "git", "status", "--porcelain").stdout == ""
+
+
+def test_a_dvc_that_was_killed_and_never_reaped_holds_nothing(desk: Path) -> None:
+    """In a container whose first process reaps nobody, it stays a zombie, which DVC takes for alive."""
+    push(desk)
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    held = {"pid": process.pid, "cmd": "dvc repro release@triage"}
+    rwlock = desk / ".dvc" / "tmp" / "rwlock"
+    rwlock.write_text(json.dumps({"write": {str(desk / "build" / "release" / "triage"): held}, "read": {}}))
+    done = publish(desk)
+    assert done.returncode == 14
+    assert f"another DVC is at work here: process {process.pid} (dvc repro release@triage)" in done.stderr
+    process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # dead, not reaped
+    try:
+        done = publish(desk)
+        assert done.returncode == 0, done.stderr
+        assert shared(desk) == ["reply@v1.0.0", "triage@v1.0.0"]
+    finally:
+        process.wait()
 
 
 def test_the_store_is_down_or_has_lost_something_then_it_is_well_again(desk: Path) -> None:

@@ -12,8 +12,9 @@ from tunegate.core.dvc import dvc_digest
 from tunegate.core.errors import BusyError, MachineError, ReleaseRefused
 from tunegate.core.git import git
 from tunegate.core.lock import RELEASES
+from tunegate.publish.holders import holders, let_go
 
-LOCKED = ("Unable to acquire lock", "is busy")
+LOCKED = ("Unable to acquire lock", "is busy", "Unable to read RWLock-file")
 
 
 def run(root: Path, *words: str) -> str:
@@ -23,18 +24,29 @@ def run(root: Path, *words: str) -> str:
         BusyError: another DVC is at work here.
         MachineError: it failed; the message is DVC's.
     """
-    command = [sys.executable, "-m", "dvc", *words]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    done = _dvc(root, *words)
+    if done.returncode and _locked(done) and let_go(root):
+        done = _dvc(root, *words)
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR: ")] or done.stderr.splitlines()
         said = (lines or ["it says nothing"])[0].removeprefix("ERROR: ")
-        if any(words in done.stderr for words in LOCKED):
-            raise BusyError("another DVC is at work here", next_step="wait for it, then run this again")
+        if _locked(done):
+            who = ", ".join(holders(root / ".dvc" / "tmp" / "rwlock")) or said
+            raise BusyError(f"another DVC is at work here: {who}", next_step="wait for it, then run this again")
         if words[0] == "repro":
             print(done.stderr.strip(), file=sys.stderr)  # noqa: T201 - the stage's own words, with its table
             raise ReleaseRefused("no release: the stage's words stand above", next_step="mend it, then run this again")
         raise MachineError(f"dvc {words[0]}: {said}", next_step="mend it and run this again: it goes on from here")
     return done.stdout
+
+
+def _dvc(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "dvc", *words]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+
+
+def _locked(done: subprocess.CompletedProcess[str]) -> bool:
+    return any(words in done.stderr for words in LOCKED)
 
 
 def status(root: Path) -> dict[str, Any]:
@@ -45,10 +57,7 @@ def status(root: Path) -> dict[str, Any]:
 
 def has_remote(root: Path) -> bool:
     """Whether there is a default remote."""
-    done = subprocess.run(
-        [sys.executable, "-m", "dvc", "config", "core.remote"], cwd=root, capture_output=True, text=True, check=False
-    )
-    return bool(done.stdout.strip())
+    return bool(_dvc(root, "config", "core.remote").stdout.strip())
 
 
 def push(root: Path) -> str:
