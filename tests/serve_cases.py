@@ -46,7 +46,9 @@ def params(**serve: object) -> Params:
 
 
 WANTS = wanted(VERSIONS, STAGES)
-CLUSTER = params(repository="https://git.example.com/support.git", device="gpu", gpus=2, host="0.0.0.0")  # noqa: S104
+CLUSTER = params(repository="https://git.example.com/support.git", device="gpu", gpus=2, host="0.0.0.0").model_copy(  # noqa: S104
+    update={"base": PARAMS.base.model_copy(update={"dtype": "bfloat16"})}
+)
 # A full fine-tune and a variant, each a model of its own, beside an adapter.
 FULL = version("triage", "2.0.0", method="full", base="f" * 64)
 SMALL = version("triage-int8", "1.0.0", method="full", dtype="bfloat16")

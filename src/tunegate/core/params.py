@@ -78,7 +78,10 @@ def _say(fault: Any) -> str:
         return f"{loc}: missing"
     if fault["loc"][-1:] == ("[key]",):
         return f"{loc}: an adapter's key must match {KEY_PATTERN} (it becomes a tag and a folder)"
-    return f"{loc}: {fault['msg'].removeprefix('Value error, ')}, got {fault['input']!r:.80}"
+    said = fault["msg"].removeprefix("Value error, ")
+    return (
+        f"{loc}: {said}, got {fault['input']!r:.80}" if fault["loc"] else said
+    )  # of the whole file: it names the keys
 
 
 def _line(node: yaml.Node | None, loc: tuple[int | str, ...]) -> int:

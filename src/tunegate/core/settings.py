@@ -263,10 +263,19 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _fits(self) -> "Params":
+        faults = []
         for key, adapter in self.adapters.items():
             if adapter.evaluate.max_new_tokens >= self.serve.max_model_len:
                 message = f"serve.max_model_len leaves no room for a prompt: {key} answers with up to"
-                raise ValueError(f"{message} {adapter.evaluate.max_new_tokens} tokens (evaluate.max_new_tokens)")
+                faults.append(f"{message} {adapter.evaluate.max_new_tokens} tokens (evaluate.max_new_tokens)")
+        lora = [key for key, adapter in self.adapters.items() if adapter.train.method == "lora"]
+        if lora and self.serve.device == "gpu" and self.base.dtype == "float32":
+            message = (
+                "on a GPU vLLM serves LoRA adapters in 16 bits only; set base.dtype: bfloat16 (or serve.device: cpu)"
+            )
+            faults.append(f"base.dtype float32 with serve.device gpu ({', '.join(lora)}): {message}")
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
 
     @model_validator(mode="after")

@@ -99,6 +99,9 @@ def _faults_of_samples(task: TaskScores, metric: str) -> Iterator[str]:
         seen.add((sample.doc, sample.repeat))
 
 
+OTHER_LIBRARIES = "libraries: base "  # how a fault begins where the two were measured with other libraries
+
+
 def pair_faults(base: TaskScores, candidate: TaskScores, metric: str) -> list[str]:
     """Why the two measurements of one task cannot be compared; empty if they can."""
     faults = [

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from tunegate.judge.comparability import OTHER_LIBRARIES
 from tunegate.records.verdict import GateResult, Outcome, Verdict
 
 NEXT_STEPS = {
@@ -85,14 +86,23 @@ def to_know(verdict: Verdict) -> list[str]:
 
 
 def next_step(verdict: Verdict) -> str:
-    """What to do now; where more documents would decide, about how many."""
+    """What to do now; where more documents would decide, about how many; where libraries differ, what measures anew."""
     if verdict.outcome is Outcome.INCONCLUSIVE:
         open_gates = [gate for gate in verdict.gates if gate.decides and not gate.waived and gate.min_n_80]
         needs = [gate.min_n_80 or 0 for gate in open_gates if gate.kind != "human"]  # people rate pairs, not documents
         if needs:
             return NEXT_STEPS[verdict.outcome].replace("More documents", f"About {max(needs)} documents")
+    apart = [gate for gate in verdict.gates if OTHER_LIBRARIES in gate.reason]
+    if verdict.outcome is Outcome.ERROR and apart:
+        return NEXT_STEPS[Outcome.ERROR].replace("`dvc repro`", _measure_all(verdict))
     said = NEXT_STEPS[verdict.outcome]
     return said.replace("repro release", "repro release-variant") if verdict.parent else said
+
+
+def _measure_all(verdict: Verdict) -> str:
+    """DVC does not see that libraries are others now: it has to be told to measure both sides once more."""
+    stages = f"evaluate-variant@{verdict.key}" if verdict.parent else f"baseline@{verdict.key} evaluate@{verdict.key}"
+    return f"`dvc repro --force --single-item general {stages}`, then `dvc repro` (DVC does not see other libraries)"
 
 
 def gravest(outcomes: Iterable[Outcome]) -> Outcome:

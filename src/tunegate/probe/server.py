@@ -1,6 +1,7 @@
 """A real vLLM with the candidate on it, as the rendered files start one: on a free port, gone after the probe."""
 
 import ctypes
+import re
 import signal
 import socket
 import subprocess
@@ -23,7 +24,10 @@ from tunegate.vllm.settings import AS_EVALUATED, smallest_rank
 
 NAME, BASE_NAME, HOST = "candidate", "base", "127.0.0.1"
 PR_SET_PDEATHSIG = 1
-SAID_LINES = 15  # of the server's log, where it fails
+SAID_LINES, SAID_CAUSES = 15, 3  # of the server's log, where it fails
+CAUSE = re.compile(
+    r"\b\w*(Error|Exception): \S.*"
+)  # vLLM names the cause far above its end, in another process's words
 STOP_SECONDS = 30
 OURS = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "TQDM_DISABLE")  # set for this process's torch, not for the server's
 
@@ -33,7 +37,7 @@ def running(adapter: Path, base: Base, room: int) -> Iterator[Server]:
     """Start a server of the base that takes adapters (of a whole model: of itself, as `NAME`); stop it at the end.
 
     Raises:
-        MachineError: no vLLM is installed, it did not start, or stopped answering; the message has the end of its log.
+        MachineError: no vLLM is installed, it serves no such adapter, did not start, or stopped; its log is quoted.
         ReleaseRefused: a rank that vLLM does not serve.
     """
     with tempfile.TemporaryDirectory(prefix="tunegate-probe-") as folder:
@@ -41,7 +45,8 @@ def running(adapter: Path, base: Base, room: int) -> Iterator[Server]:
         content = {**settings(adapter, base, room), "host": HOST, "port": port}
         (place / "vllm.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
         with (place / "log").open("wb") as log:
-            process = _start(Path.cwd(), place, log)
+            lora = "" if is_full(adapter) else base.dtype
+            process = _start(command(Path.cwd(), adapters_in=lora), place, log)
             try:
                 wait_until_healthy(process, f"http://{HOST}:{port}/health")
                 yield Server(f"http://{HOST}:{port}")
@@ -76,7 +81,7 @@ def _free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def _start(root: Path, place: Path, log: IO[bytes]) -> "subprocess.Popen[bytes]":
+def _start(program: list[str], place: Path, log: IO[bytes]) -> "subprocess.Popen[bytes]":
     library = ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") else None
 
     def with_us() -> None:
@@ -84,16 +89,19 @@ def _start(root: Path, place: Path, log: IO[bytes]) -> "subprocess.Popen[bytes]"
         if library:
             library.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
-    words = [*command(root), "--config", "vllm.yaml"]
+    words = [*program, "--config", "vllm.yaml"]
     own = {name: value for name, value in environment(updates=True).items() if name not in OURS}
     return subprocess.Popen(words, cwd=place, env=own, stdout=log, stderr=log, preexec_fn=with_us)  # noqa: PLW1509
 
 
 def _failed(fault: Exception, log: Path) -> MachineError:
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    said = "\n".join(f"  {line}" for line in [line for line in lines if "INFO" not in line][-SAID_LINES:])
+    lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if "INFO" not in line]
+    above = [line for line in lines[:-SAID_LINES] if "WARNING" not in line]
+    causes = list(dict.fromkeys(found[0] for line in above if (found := CAUSE.search(line))))[:SAID_CAUSES]
+    causes += ["..."] if causes else []
+    said = "\n".join(f"  {line}" for line in [*causes, *lines[-SAID_LINES:]])
     return MachineError(
-        f"vLLM with the candidate on it: {fault}; the end of its log:\n{said}",
+        f"vLLM with the candidate on it: {fault}; of its log:\n{said}",
         next_step="mend what it names, or set gate.served: false in params.yaml to judge without a server",
     )
 

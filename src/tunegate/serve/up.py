@@ -17,7 +17,7 @@ def up(root: Path, model: str = "") -> int:
 
     Raises:
         ReleaseRefused: its file is not there.
-        MachineError: no vLLM is installed, or the server ended before it answered.
+        MachineError: no vLLM is installed, it cannot serve these, or it ended before it answered.
         BusyError: the port is taken.
     """
     config = SERVING / whole_file(model) if model else CONFIG
@@ -31,7 +31,8 @@ def up(root: Path, model: str = "") -> int:
     if taken(host, port):
         raise BusyError(f"{host}:{port} is taken", next_step="stop what listens there, or change serve.port")
     updates = load_params(root / "params.yaml").serve.updates
-    words = [*command(root), "--config", str(config)]
+    format_ = settings["dtype"] if settings.get("enable-lora") else ""
+    words = [*command(root, adapters_in=format_), "--config", str(config)]
     process = subprocess.Popen(words, cwd=root, env=environment(updates=updates))
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     try:

@@ -17,13 +17,18 @@ if TYPE_CHECKING:
 START_SECONDS = 600.0
 
 
-def command(root: Path) -> list[str]:
-    """The program that serves.
+def command(root: Path, adapters_in: str = "") -> list[str]:
+    """The program that serves. `adapters_in`: the number format, if it is to serve LoRA adapters.
 
     Raises:
-        MachineError: there is none.
+        MachineError: there is none, or it does not serve adapters in this format.
     """
     if shutil.which("nvidia-smi") and (own := shutil.which("vllm")):
+        if adapters_in == "float32":  # its kernels assert this, after a minute and with no word (vLLM 0.26 to 0.33)
+            raise MachineError(
+                "on a GPU vLLM serves LoRA adapters in 16 bits only, and this one is measured in float32",
+                next_step="set base.dtype: bfloat16 in params.yaml and run `dvc repro`: both sides are measured again",
+            )
         return [own, "serve"]
     python = root / ".venv-serve" / "bin" / "python"
     if not python.is_file():

@@ -45,6 +45,21 @@ def test_the_table_of_an_error(golden: Callable[[str, str], None]) -> None:
     golden("gate/error.md", render_table(error_verdict("triage", factories.POLICY, faults, {})))
 
 
+def test_scores_of_another_machine_are_measured_anew_by_a_command_that_does_it() -> None:
+    """`dvc repro` alone would do nothing: DVC does not see which libraries measured."""
+    given = factories.evidence()
+    sides = [
+        file.model_copy(update={"tasks": tuple(
+            task.model_copy(update={"must_match": {**task.must_match, "libraries": {"torch": version}}})
+            for task in file.tasks
+        )})
+        for file, version in ((given.general, "2.13.0+cpu"), (given.candidate, "2.13.0+cu130"))
+    ]  # fmt: skip
+    table = render_table(judged(given._replace(general=sides[0], candidate=sides[1])))
+    again = "`dvc repro --force --single-item general baseline@triage evaluate@triage`, then `dvc repro`"
+    assert f"Measure again with {again} (DVC does not see other libraries); an ERROR is never waived." in table
+
+
 def test_text_from_evidence_cannot_break_the_table() -> None:
     report = factories.probe_report(names=[*factories.CHECKS, "a | b <script>\n| x"])
     table = render_table(judged(factories.evidence()._replace(probe=report)))

@@ -45,7 +45,7 @@ def test_greedy_by_hand(loaded: Loaded) -> None:
     ids = list(prompt.ids)
     for _ in range(5):
         with torch.inference_mode():
-            ids.append(int(loaded.model(torch.tensor([ids])).logits[0, -1].argmax()))
+            ids.append(int(loaded.model(torch.tensor([ids], device=loaded.model.device)).logits[0, -1].argmax()))
     answer = generate(loaded, [prompt], Limits(5, 1))[0]
     assert answer.text == loaded.tokenizer.decode(ids[len(prompt.ids) :], skip_special_tokens=True)
 
@@ -53,7 +53,7 @@ def test_greedy_by_hand(loaded: Loaded) -> None:
 def test_stop_and_length(loaded: Loaded) -> None:
     prompt = render(loaded.tokenizer, CHATS)[0]
     with torch.inference_mode():
-        first = int(loaded.model(torch.tensor([prompt.ids])).logits[0, -1].argmax())
+        first = int(loaded.model(torch.tensor([prompt.ids], device=loaded.model.device)).logits[0, -1].argmax())
     stopped: Any = loaded._replace(stops=(first,))
     answer = generate(stopped, [prompt], Limits(5, 1))[0]
     assert (answer.text, answer.reason, answer.tokens) == ("", "stop", 1)

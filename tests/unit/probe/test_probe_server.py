@@ -17,6 +17,16 @@ from tunegate.probe.server import BASE_NAME, NAME, running, settings
 
 BASE = Base(model="base", dtype="float32")
 DIES = "import sys; print('INFO all well'); print('no kernel for this'); sys.exit(3)"
+DIES_SLOWLY = """
+import sys
+print("(EngineCore pid=9) WARNING [system.py:1] This can cause `OSError: [Errno 24] Too many open files`")
+for _ in range(2):
+    print("(EngineCore pid=9) ERROR [core.py:1] ValueError: Free memory on device is less than desired")
+for line in range(20):
+    print(f"(APIServer pid=7)   File {line}")
+print("(APIServer pid=7) RuntimeError: See root cause above.")
+sys.exit(1)
+"""
 SERVES = """
 import http.server, pathlib, os, re
 port = int(re.search(r"port: (\\d+)", pathlib.Path("vllm.yaml").read_text())[1])
@@ -40,6 +50,7 @@ with running(Path("adapter"), Base(model="base", dtype="float32"), 64):
 def adapter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MARK", str(tmp_path / "pid"))
+    monkeypatch.setenv("PATH", str(tmp_path))  # a GPU machine has a vLLM of its own
     return write(tmp_path / "adapter", {"r": 4})
 
 
@@ -112,6 +123,16 @@ def test_a_server_that_ends_at_once_is_quoted(adapter: Path, tmp_path: Path) -> 
     assert "served: false" in caught.value.next_step
 
 
+def test_the_cause_far_above_the_end_of_its_log_is_quoted_too(adapter: Path, tmp_path: Path) -> None:
+    install(tmp_path, DIES_SLOWLY)
+    with pytest.raises(MachineError) as caught, running(adapter, BASE, 64):
+        pass
+    said = [line.strip() for line in caught.value.message.splitlines()[1:]]
+    assert said[:2] == ["ValueError: Free memory on device is less than desired", "..."]
+    assert said[-1] == "(APIServer pid=7) RuntimeError: See root cause above."
+    assert len(said) == 2 + 15
+
+
 def test_it_is_gone_after_the_probe(adapter: Path, tmp_path: Path) -> None:
     install(tmp_path, SERVES)
     with running(adapter, BASE, 64) as server:
@@ -124,7 +145,8 @@ def test_it_is_gone_after_the_probe(adapter: Path, tmp_path: Path) -> None:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="PR_SET_PDEATHSIG is Linux's")
 def test_it_ends_with_a_probe_that_is_killed(tmp_path: Path) -> None:
     install(tmp_path, SERVES)
-    owner = subprocess.Popen([sys.executable, "-c", OWNER], cwd=tmp_path)
+    own = {**os.environ, "PATH": str(tmp_path)}
+    owner = subprocess.Popen([sys.executable, "-c", OWNER], cwd=tmp_path, env=own)
     mark = tmp_path / "pid"
     try:
         wait_for(lambda: mark.is_file() and mark.read_text().isdigit())

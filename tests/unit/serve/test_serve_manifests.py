@@ -71,7 +71,7 @@ def test_a_full_fine_tune_and_a_variant_have_a_deployment_and_a_service_of_their
         ["reply@v1.0.0"], ["triage@v2.0.0"], ["triage-int8@v1.0.0"],
     ]  # fmt: skip
     memory = [pod["containers"][0]["resources"]["requests"]["memory"] for pod in pods]
-    assert memory == ["12Gi", "12Gi", "8Gi"]  # the variant in 16 bits, the base in 32
+    assert memory == ["12Gi", "12Gi", "12Gi"]  # all three in 16 bits
 
 
 def test_a_container_of_each_on_the_port_that_its_file_names() -> None:

@@ -161,6 +161,20 @@ def test_a_server_too_short_for_an_answer_is_a_fault_of_params_yaml() -> None:
         parse_params(text, "params.yaml")
 
 
+def test_float32_adapters_on_a_gpu_are_a_fault_of_params_yaml_before_anything_is_trained() -> None:
+    """VLLM's LoRA kernels on a GPU assert 16 bits: seen on an H100 (decision 0030)."""
+    text = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    on_gpu = text.replace("  port: 8000", "  device: gpu\n  port: 8000")
+    with pytest.raises(SettingsError) as caught:
+        parse_params(on_gpu.replace("max_model_len: 1024", "max_model_len: 64"), "params.yaml")
+    assert "base.dtype float32 with serve.device gpu (triage, reply): on a GPU vLLM serves LoRA" in caught.value.message
+    assert "serve.max_model_len leaves no room" in caught.value.message
+    assert ", got {" not in caught.value.message
+    assert parse_params(on_gpu.replace("dtype: float32", "dtype: bfloat16"), "params.yaml").serve.device == "gpu"
+    whole = on_gpu.replace("method: lora ", "method: full ").replace("method: lora\n", "method: full\n")
+    assert parse_params(whole, "params.yaml").base.dtype == "float32"
+
+
 @pytest.mark.parametrize("weight", [1, 50, 99])
 def test_weights_of_a_route_sum_to_a_hundred(weight: int) -> None:
     content = yaml.safe_load(routes(WANTS, params(canary_weight=weight)))["routes"]

@@ -11,7 +11,18 @@ from tunegate.core.errors import MachineError
 from tunegate.vllm.process import command, environment, taken, wait_until_healthy
 
 
-def test_the_environment_of_its_own_serves(tmp_path: Path) -> None:
+def test_a_gpu_machine_serves_with_its_own_vllm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for name in ("vllm", "nvidia-smi"):
+        (tmp_path / name).touch(0o755)
+    assert command(tmp_path) == command(tmp_path, adapters_in="bfloat16") == [str(tmp_path / "vllm"), "serve"]
+    with pytest.raises(MachineError, match="16 bits only") as caught:
+        command(tmp_path, adapters_in="float32")
+    assert "base.dtype: bfloat16" in caught.value.next_step
+
+
+def test_the_environment_of_its_own_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))  # a GPU machine has a vLLM of its own
     with pytest.raises(MachineError) as caught:
         command(tmp_path)
     assert "make .venv-serve/ready" in caught.value.next_step
