@@ -9,8 +9,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 
 def let_go(root: Path) -> bool:
     """Take DVC's list of holders away if none of them is alive, or if a killed writer left half of it.
@@ -45,6 +43,8 @@ def _command(entry: dict[str, Any]) -> str:
 
 
 def _alive(pid: int) -> bool:
+    import psutil  # comes with DVC: where there is none, publishing ends before this, with a word
+
     try:
         return bool(psutil.Process(pid).status() not in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD})
     except psutil.NoSuchProcess:
