@@ -59,6 +59,12 @@ def test_manifests_are_valid_by_kubernetes_own_schema(settings: Params) -> None:
     assert kubernetes_faults(documents[1])  # the schema does see a misspelt key
 
 
+def memory(documents: list[dict[str, Any]]) -> list[str]:
+    """What each Deployment's server asks for."""
+    pods = [document["spec"]["template"]["spec"] for document in documents if document["kind"] == "Deployment"]
+    return [pod["containers"][0]["resources"]["requests"]["memory"] for pod in pods]
+
+
 def test_a_full_fine_tune_and_a_variant_have_a_deployment_and_a_service_of_their_own() -> None:
     documents = list(yaml.safe_load_all(kubernetes(OWN, CLUSTER, 8)))
     assert [fault for document in documents for fault in kubernetes_faults(document)] == []
@@ -70,8 +76,14 @@ def test_a_full_fine_tune_and_a_variant_have_a_deployment_and_a_service_of_their
     assert [pod["initContainers"][0]["args"][4:] for pod in pods] == [
         ["reply@v1.0.0"], ["triage@v2.0.0"], ["triage-int8@v1.0.0"],
     ]  # fmt: skip
-    memory = [pod["containers"][0]["resources"]["requests"]["memory"] for pod in pods]
-    assert memory == ["12Gi", "12Gi", "12Gi"]  # all three in 16 bits
+    assert memory(documents) == ["12Gi", "12Gi", "12Gi"]  # all three in 16 bits
+
+
+def test_a_variant_in_16_bits_gets_half_the_room_of_a_base_in_32() -> None:
+    settings = params(repository="https://git.example.com/support.git")
+    assert settings.base.dtype == "float32"
+    found = memory(list(yaml.safe_load_all(kubernetes(OWN, settings, 8))))
+    assert found == ["13Gi", "13Gi", "8Gi"]  # 1.2 times the weights, 1 GiB for the cache, 2 for Python
 
 
 def test_a_container_of_each_on_the_port_that_its_file_names() -> None:
